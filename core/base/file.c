@@ -1,0 +1,97 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "core/base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+df_status
+df_file_map(const char* const path, df_file* const out, df_note* const note)
+{
+  *out         = (df_file){NULL, 0U};
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    const df_status status = errno == ENOENT ? DF_E_NONE : DF_E_IO;
+    return df_note_set(note, status, "%s: %s", path, strerror(errno));
+  }
+  struct stat info;
+  if (fstat(fd, &info) || !S_ISREG(info.st_mode)) {
+    (void)close(fd);
+    return df_note_set(note, DF_E_IO, "%s: not a regular file", path);
+  }
+  const size_t size = (size_t)info.st_size;
+  void*        data = NULL;
+  if (size) {
+    data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (data == MAP_FAILED) {
+      (void)close(fd);
+      return df_note_set(note, DF_E_IO, "%s: %s", path, strerror(errno));
+    }
+  }
+  (void)close(fd);
+  *out = (df_file){data, size};
+  return DF_OK;
+}
+
+void
+df_file_unmap(df_file* const file)
+{
+  if (file->data) {
+    (void)munmap((void*)(size_t)file->data, file->size);
+  }
+  *file = (df_file){NULL, 0U};
+}
+
+static int
+write_all(const int fd, const char* data, size_t size)
+{
+  while (size) {
+    const ssize_t n = write(fd, data, size);
+    if (n < 0 && errno == EINTR) {
+      continue;
+    }
+    if (n <= 0) {
+      return -1;
+    }
+    data += n;
+    size -= (size_t)n;
+  }
+  return 0;
+}
+
+df_status
+df_file_replace(const char* const path,
+                const void* const data,
+                const size_t      size,
+                df_note* const    note)
+{
+  const size_t length = strlen(path) + 32U;
+  char* const  beside = (char*)malloc(length);
+  if (!beside) {
+    return df_note_set(note, DF_E_NOMEM, "%s: out of memory", path);
+  }
+  (void)snprintf(beside, length, "%s.%ld.part", path, (long)getpid());
+  const int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0) {
+    const int error = errno;
+    free(beside);
+    return df_note_set(note, DF_E_IO, "%s: %s", path, strerror(error));
+  }
+  const int failed = write_all(fd, (const char*)data, size) || fsync(fd);
+  const int error  = errno;
+  if (close(fd) || failed || rename(beside, path)) {
+    const int why = failed ? error : errno;
+    (void)unlink(beside);
+    free(beside);
+    return df_note_set(note, DF_E_IO, "%s: %s", path, strerror(why));
+  }
+  free(beside);
+  return DF_OK;
+}

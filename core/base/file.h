@@ -1,0 +1,38 @@
+#ifndef DF_BASE_FILE_H
+#define DF_BASE_FILE_H
+
+#include "core/base/attr.h"
+#include "core/base/status.h"
+
+#include <stddef.h>
+
+/// Whole files: mapped for reading, replaced at once when written.
+
+/// A file mapped read-only.
+typedef struct {
+  const void* data; ///< NULL for an empty file
+  size_t      size; ///< Bytes
+} df_file;
+
+/// Map a regular file.
+///
+/// @param note  Nullable; says path and reason.
+/// @return DF_OK, DF_E_NONE (no such file) or DF_E_IO.
+DF_NODISCARD df_status
+df_file_map(const char* path, df_file* out, df_note* note);
+
+/// Unmap and zero.
+void
+df_file_unmap(df_file* file);
+
+/// Replace `path` by these bytes: written beside it, synced, then renamed, so
+/// that a power cut leaves the old file or the new one.
+///
+/// @return DF_OK or DF_E_IO.
+DF_NODISCARD df_status
+df_file_replace(const char* path,
+                const void* data,
+                size_t      size,
+                df_note*    note);
+
+#endif // DF_BASE_FILE_H

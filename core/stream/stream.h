@@ -1,0 +1,119 @@
+#ifndef DF_STREAM_STREAM_H
+#define DF_STREAM_STREAM_H
+
+#include "core/base/arena.h"
+#include "core/base/status.h"
+#include "core/model/predictor.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// The live window: a remembered past, then H tokens growing out of noise.
+///
+/// One object for audio, series and plans.  Token numbers count from reset.
+/// `position` is the number of the first token not yet remembered.  Use:
+///
+///     push   a token that was observed becomes the next remembered one
+///     pin    a token at or after position is known, wholly or as a noisy one
+///     advance  denoise until token `position` is clean, remember it, return it
+///     drop   forget the newest tokens (they turned out otherwise)
+///
+/// While advancing, token r (counted from the first one generated in this run)
+/// is finished at hop t_r = H floor(r/H) + slope (r mod H) for slope <= 1
+/// (0: a block at once, 1: the rolling pyramid) and t_r = r, in the last
+/// H/slope hops, for slope > 1.  Its level falls linearly from K.  The first
+/// advance after a push bursts from pure noise to the levels of hop 0.  Each
+/// hop then costs `steps` passes, whatever the length of the past.
+typedef struct {
+  int      horizon;       ///< H, 1..config.horizon
+  float    slope;         ///< 0..4
+  int      steps;         ///< Passes a hop, 1..8
+  float    eta;           ///< 0 DDIM .. 1 ancestral (1.5 most)
+  float    guidance;      ///< History guidance weight, 1 = plain
+  float    guidance_level; ///< 1: vanilla (against no history); below: fractional
+  float    memory_noise;  ///< Level declared for remembered own tokens, 0..0.5
+  int      memory;        ///< Newest context tokens seen, 1..config.context
+  uint64_t seed;
+} df_stream_settings;
+
+typedef struct df_stream df_stream;
+
+/// Applied to each token as it becomes clean, before it is remembered.
+///
+/// @param x0  [C] may be changed
+typedef void (*df_stream_finish)(void* self, float* x0);
+
+/// Settings of the recipe: horizon 16, slope 1, steps 1, eta 1, guidance 1, ...
+df_stream_settings
+df_stream_settings_default(const df_model_config* config);
+
+/// @param finish  Nullable; called from advance with `self`.
+DF_NODISCARD df_status
+df_stream_make(df_arena*           arena,
+               const df_predictor* predictor,
+               df_stream_finish    finish,
+               void*               self,
+               df_stream**         out);
+
+/// As just made; settings stay.
+void
+df_stream_reset(df_stream* stream);
+
+/// Change settings, from the next pass on; values are clamped to their ranges.
+/// A changed horizon or slope restarts the unfinished window from noise.
+void
+df_stream_set(df_stream* stream, const df_stream_settings* settings);
+
+int64_t
+df_stream_position(const df_stream* stream);
+
+/// Observe token `position` at level 0: remember it; the window restarts.
+///
+/// @param x0  [C] clean token
+void
+df_stream_push(df_stream* stream, const float* x0);
+
+/// Declare token `index` known up to `level` (0 exactly .. K not at all).
+///
+/// The window gives it that level until the schedule is lower, then denoises
+/// it on.  A second pin replaces the first.
+///
+/// @param index  position .. position + config.horizon - 1
+/// @return DF_OK, or DF_E_ARG for index or level.
+DF_NODISCARD df_status
+df_stream_pin(df_stream* stream, int64_t index, const float* x0, int level);
+
+/// Give token `index` its recall input; forgotten when the token is passed.
+///
+/// @param recall      [C]
+/// @param confidence  0..1
+DF_NODISCARD df_status
+df_stream_recall(df_stream*   stream,
+                 int64_t      index,
+                 const float* recall,
+                 float        confidence);
+
+/// Finish token `position`, remember it (at memory_noise; pinned at level 0:
+/// as it is) and move on.
+///
+/// @param x0  [C] the clean token
+void
+df_stream_advance(df_stream* stream, float* x0);
+
+/// Forget the newest n remembered tokens and restart the window;
+/// n <= df_stream_undo.
+void
+df_stream_drop(df_stream* stream, int n);
+
+int
+df_stream_undo(const df_stream* stream);
+
+/// Present state of the window, tokens position .. position + H - 1.
+///
+/// @param level  [H] 0..K, or NULL
+/// @param x0     [H,C] present estimates of the clean tokens, or NULL
+/// @return H; before the first advance the levels are K and estimates 0.
+int
+df_stream_peek(const df_stream* stream, int* level, float* x0);
+
+#endif // DF_STREAM_STREAM_H
