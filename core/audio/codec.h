@@ -8,12 +8,14 @@
 /// Frames to tokens and back: Bark-weighted PCA of stacked log-magnitudes.
 ///
 /// With y the [frames, bins] natural-log magnitudes of one token's frames,
-/// w_f = sqrt(dBark/df) at bin f, P the basis [dims, frames bins], orthonormal:
+/// w_f = sqrt(Bark per bin at f / frames) so that the w^2 of a token sum to the
+/// Bark it spans, P the basis [dims, frames bins], orthonormal:
 ///
 ///     token_i = (P_i . (w (y - mean))) / scale_i
 ///     y       = mean + (1/w) sum_i scale_i token_i P_i
 ///
-/// Decoded magnitudes are clamped to ceiling (per-bin training maximum + 0.7).
+/// Decoded magnitudes are clamped to floor and ceiling (per-bin training maximum
+/// + 0.7).
 typedef struct {
   int rate;   ///< Sample rate of the model, Hz
   int window; ///< Hann window and FFT size, even
@@ -38,6 +40,10 @@ typedef struct {
 
 /// Lay out a codec of this shape, numbers zero, weight and floor filled.
 ///
+/// Ranges: rate 8000..384000, window 128..8192 and even, hop 1..window/2,
+/// frames 1..16 with frames bins at most 8192, dims 1..1024 and no more than
+/// frames bins.
+///
 /// @return DF_OK, DF_E_ARG (see note) or DF_E_NOMEM.
 DF_NODISCARD df_status
 df_codec_make(df_arena*              arena,
@@ -47,21 +53,24 @@ df_codec_make(df_arena*              arena,
 
 /// Fit mean, ceiling, basis and scale to training log-magnitudes.
 ///
-/// scale_i = std_i^0.6, std clamped from below at 2 % of the largest.
+/// scale_i = std_i^0.6, std clamped from below at 2 % of the largest (and at
+/// 0.001, for training on silence).  Each basis vector's largest number is
+/// positive.  Takes seconds: an eigenproblem of frames bins rows.
 ///
 /// @param y  [count, frames bins] log-magnitudes
 /// @return DF_OK, DF_E_ARG (count < 2 dims), DF_E_NOMEM, DF_E_FINITE.
 DF_NODISCARD df_status
 df_codec_fit(df_codec* codec, const float* y, int count, df_note* note);
 
-/// One token from y[frames, bins].  `work` holds frames * bins.
+/// One token from y[frames, bins].  `work` holds frames * bins, may be y itself.
 DF_RT void
 df_codec_encode(const df_codec* codec,
                 const float*    y,
                 float*          token,
                 float*          work);
 
-/// y[frames, bins] from one token, clamped to floor and ceiling.
+/// y[frames, bins] from one token, clamped to floor and ceiling: finite whatever
+/// the token.
 DF_RT void
 df_codec_decode(const df_codec* codec, const float* token, float* y);
 

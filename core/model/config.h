@@ -18,8 +18,8 @@ typedef struct {
   int         conv;    ///< Width of the depthwise causal convolution, 1..8
   int         context; ///< Most context tokens a window may see, 1..2048
   int         horizon; ///< Largest window H, 1..64
-  int         levels;  ///< K: noise levels are 0 (clean) .. K (pure noise)
-  float       shift;   ///< Signal scale of the angle schedule, 0.5
+  int         levels;  ///< K, 1..4096; levels are 0 (clean) .. K (noise)
+  float       shift;   ///< Signal scale of the angle schedule, 0.001..1000
   bool        recall;  ///< Has the recall input
 } df_model_config;
 

@@ -4,6 +4,7 @@
 #include "core/base/arena.h"
 #include "core/base/status.h"
 #include "core/model/config.h"
+#include "core/model/layout.h"
 #include "core/nn/params.h"
 #include "core/tensor/real.h"
 
@@ -18,6 +19,7 @@
 typedef struct {
   df_model_config config;
   df_params       params;
+  df_layout       layout;   ///< Where each tensor of params begins
   df_real*        theta;    ///< [params.total] weights
   float*          variance; ///< [C] q, training variance of each dimension, > 0
   float*          low;      ///< [C] 0.3 % quantile of training tokens

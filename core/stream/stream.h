@@ -11,7 +11,7 @@
 /// The live window: a remembered past, then H tokens growing out of noise.
 ///
 /// One object for audio, series and plans.  Token numbers count from reset.
-/// `position` is the number of the first token not yet remembered.  Use:
+/// `position` is the number of the next token to be returned.  Use:
 ///
 ///     push   a token that was observed becomes the next remembered one
 ///     pin    a token at or after position is known, wholly or as a noisy one
@@ -21,16 +21,23 @@
 /// While advancing, token r (counted from the first one generated in this run)
 /// is finished at hop t_r = H floor(r/H) + slope (r mod H) for slope <= 1
 /// (0: a block at once, 1: the rolling pyramid) and t_r = r, in the last
-/// H/slope hops, for slope > 1.  Its level falls linearly from K.  The first
-/// advance after a push bursts from pure noise to the levels of hop 0.  Each
-/// hop then costs `steps` passes, whatever the length of the past.
+/// H/slope hops (at least one), for slope > 1.  Its level falls linearly from
+/// K, rounded up.  The first advance after a push bursts from pure noise to the
+/// levels of hop 0.  Each hop then costs `steps` passes, whatever the length of
+/// the past.  Below slope 1 tokens are finished ahead of their hop: they are
+/// remembered at once, held until their turn, and forgotten if the window
+/// restarts; the window is the H tokens after them.
+///
+/// All noise depends on the seed, the number of the token and its level only:
+/// the same pushes, pins and settings give the same bytes, whatever else was
+/// asked in between.  Estimates are kept between the predictor's low and high.
 typedef struct {
   int      horizon;       ///< H, 1..config.horizon
   float    slope;         ///< 0..4
   int      steps;         ///< Passes a hop, 1..8
   float    eta;           ///< 0 DDIM .. 1 ancestral (1.5 most)
   float    guidance;      ///< History guidance weight, 1 = plain
-  float    guidance_level; ///< 1: vanilla (against no history); below: fractional
+  float    guidance_level; ///< 1: vanilla (against none); below: fractional
   float    memory_noise;  ///< Level declared for remembered own tokens, 0..0.5
   int      memory;        ///< Newest context tokens seen, 1..config.context
   uint64_t seed;
@@ -38,7 +45,8 @@ typedef struct {
 
 typedef struct df_stream df_stream;
 
-/// Applied to each token as it becomes clean, before it is remembered.
+/// Applied to each token as it becomes clean, before it is remembered; not to
+/// tokens pinned at level 0.
 ///
 /// @param x0  [C] may be changed
 typedef void (*df_stream_finish)(void* self, float* x0);
@@ -78,15 +86,19 @@ df_stream_push(df_stream* stream, const float* x0);
 /// The window gives it that level until the schedule is lower, then denoises
 /// it on.  A second pin replaces the first.
 ///
-/// @param index  position .. position + config.horizon - 1
+/// A pin stays until its token is returned, through restarts too.
+///
+/// @param index  position .. position + 2 config.horizon - 1
 /// @return DF_OK, or DF_E_ARG for index or level.
 DF_NODISCARD df_status
 df_stream_pin(df_stream* stream, int64_t index, const float* x0, int level);
 
 /// Give token `index` its recall input; forgotten when the token is passed.
 ///
+/// @param index       position .. position + 2 config.horizon - 1
 /// @param recall      [C]
-/// @param confidence  0..1
+/// @param confidence  0..1; 0 for none
+/// @return DF_OK, or DF_E_ARG for index.
 DF_NODISCARD df_status
 df_stream_recall(df_stream*   stream,
                  int64_t      index,
@@ -112,7 +124,8 @@ df_stream_undo(const df_stream* stream);
 ///
 /// @param level  [H] 0..K, or NULL
 /// @param x0     [H,C] present estimates of the clean tokens, or NULL
-/// @return H; before the first advance the levels are K and estimates 0.
+/// @return H; before the first advance the levels are K and estimates 0, but
+///         those of pins.
 int
 df_stream_peek(const df_stream* stream, int* level, float* x0);
 

@@ -11,9 +11,11 @@
 ///
 /// All are single-threaded, allocate nothing and cannot fail; audio may call
 /// them.  Rows are contiguous.  Sums may be taken in any fixed order, so tables
-/// agree to rounding, and each table with itself bit for bit.
+/// agree to rounding, and each table with itself bit for bit; in products, each
+/// row also gets the same bits whatever M is.
 typedef struct {
-  const char* name; ///< "avx512", "avx2" or "plain"
+  const char* name;  ///< "avx512", "avx2" or "plain"
+  int         panel; ///< Columns in a panel of packed weights
 
   /// y[n] += a x[n]
   void (*axpy)(df_real* y, df_real a, const df_real* x, size_t n);
@@ -69,11 +71,10 @@ typedef struct {
 } df_kernels;
 
 /// The best table for this processor.  Cheap: no state, no file.
-DF_RT const df_kernels*
-df_kernels_best(void);
+DF_RT
+const df_kernels* df_kernels_best(void);
 
 /// A table by name, or NULL when this build or processor lacks it.
-const df_kernels*
-df_kernels_named(const char* name);
+const df_kernels* df_kernels_named(const char* name);
 
 #endif // DF_TENSOR_KERNELS_H

@@ -1,0 +1,49 @@
+#include "core/cli/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+  const char* name;
+  df_exit (*run)(int argc, char** argv);
+  const char* about;
+} commands[] = {
+  {"train", df_command_train, "learn a model from folders of sound"},
+  {"render", df_command_render, "continue, fill or reshape a sound file"},
+  {"plot", df_command_plot, "draw sounds as spectrograms"},
+  {"info", df_command_info, "say what is in a model file"},
+  {"bench", df_command_bench, "measure this machine and the training step"},
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void
+print_help(FILE* const to)
+{
+  (void)fprintf(to, "usage: dforce COMMAND ...\n\n");
+  for (size_t i = 0U; i < COMMANDS; ++i) {
+    (void)fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].about);
+  }
+  (void)fprintf(to, "\ndforce COMMAND --help tells more.\n");
+}
+
+int
+main(const int argc, char** const argv)
+{
+  if (argc < 2) {
+    print_help(stderr);
+    return DF_EXIT_USAGE;
+  }
+  if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+    print_help(stdout);
+    return DF_EXIT_OK;
+  }
+  for (size_t i = 0U; i < COMMANDS; ++i) {
+    if (!strcmp(argv[1], commands[i].name)) {
+      return commands[i].run(argc - 2, argv + 2);
+    }
+  }
+  (void)fprintf(stderr, "dforce: %.60s: no such command\n\n", argv[1]);
+  print_help(stderr);
+  return DF_EXIT_USAGE;
+}

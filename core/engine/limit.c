@@ -1,0 +1,75 @@
+#include "core/engine/limit.h"
+
+#include "core/audio/bands.h"
+
+struct df_limit {
+  const df_codec* codec;
+  const float*    loudest;
+  float*          y;                   // [F, bins]
+  int             edges[DF_BANDS + 1]; // First bin of each band
+};
+
+df_status
+df_limit_make(df_arena* const       arena,
+              const df_codec* const codec,
+              df_limit** const      out)
+{
+  const size_t row = (size_t)codec->config.frames * (size_t)codec->bins;
+  df_limit* const self = DF_TAKE(arena, 1U, df_limit);
+  float* const    y    = DF_TAKE(arena, row, float);
+  if (!self || !y) {
+    return df_arena_status(arena);
+  }
+  self->codec = codec;
+  self->y     = y;
+  df_bands_edges(codec->config.rate, codec->config.window, self->edges);
+  *out = self;
+  return DF_OK;
+}
+
+void
+df_limit_set(df_limit* const self, const float* const loudest)
+{
+  self->loudest = loudest;
+}
+
+bool
+df_limit_frames(const df_limit* const self, float* const y)
+{
+  const df_codec* const codec = self->codec;
+  if (!self->loudest) {
+    return false;
+  }
+  float bands[DF_BANDS];
+  bool  changed = false;
+  df_bands_pool(codec->config.rate, codec->config.window, codec->config.frames,
+                y, bands);
+  for (int b = 0; b < DF_BANDS; ++b) {
+    const float over = bands[b] - self->loudest[b] - DF_LIMIT_HEADROOM;
+    if (over <= 0.0f) {
+      continue;
+    }
+    changed       = true;
+    const int end = b + 1 < DF_BANDS ? self->edges[b + 1] : codec->bins;
+    for (int f = 0; f < codec->config.frames; ++f) {
+      float* const row = y + (size_t)f * (size_t)codec->bins;
+      for (int k = b ? self->edges[b] : 0; k < end; ++k) {
+        row[k] -= over;
+      }
+    }
+  }
+  return changed;
+}
+
+void
+df_limit_apply(void* const limit, float* const token)
+{
+  df_limit* const self = (df_limit*)limit;
+  if (!self->loudest) {
+    return;
+  }
+  df_codec_decode(self->codec, token, self->y);
+  if (df_limit_frames(self, self->y)) {
+    df_codec_encode(self->codec, self->y, token, self->y);
+  }
+}

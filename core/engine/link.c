@@ -1,0 +1,310 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "core/engine/link.h"
+
+#include "core/audio/bridge.h"
+#include "core/audio/resample.h"
+#include "core/engine/engine.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+// The host's newest samples, for its predictor
+#define PAST DF_BRIDGE_CONTEXT
+
+// Hops between two fits of the predictor: 4 % of a core at 2 ms each
+#define FIT_EVERY 4
+
+// Model samples that pass the converter at a time, and most of a hop of input
+#define CHUNK 64
+#define TAKE_MAX (DF_HOP_MAX * 2)
+
+struct df_link {
+  df_arena     arena;
+  df_engine*   engine;
+  df_bridge*   bridge;
+  df_resample* down; // Host to model; NULL at equal rates
+  df_resample* up;   // Model to host
+  df_resample* peek; // Model to host, for estimates
+  double       ratio; // Host samples a model sample
+  int          hop;   // N
+  int          lookahead;
+  int          rate; // Of the model
+
+  int64_t next_job;
+  bool    speaking;
+  float*  past;     // [PAST] host
+  float*  taken;    // [TAKE_MAX] model
+  int64_t fed;      // Model samples given to `up`
+  int64_t out_end;  // Host samples got from it
+  float*  out;      // [2 DF_HOP_MAX] the newest of them
+  float   chunk[CHUNK];
+  df_result result;
+};
+
+static df_status
+carve(df_link* const self)
+{
+  df_arena* const arena  = &self->arena;
+  const df_status status = df_bridge_make(arena, DF_BRIDGE_CONTEXT,
+                                          DF_BRIDGE_ORDER, 0, &self->bridge);
+  self->past  = DF_TAKE(arena, PAST, float);
+  self->taken = DF_TAKE(arena, TAKE_MAX, float);
+  self->out   = DF_TAKE(arena, 2U * DF_HOP_MAX, float);
+  return status ? status : df_arena_status(arena);
+}
+
+static df_status
+make_rates(df_link* const self, const double rate)
+{
+  self->ratio = rate / self->rate;
+  if (rate == (double)self->rate) {
+    return DF_OK;
+  }
+  df_status status = df_resample_make(rate, self->rate, &self->down);
+  if (!status) {
+    status = df_resample_make(self->rate, rate, &self->up);
+  }
+  return status ? status : df_resample_make(self->rate, rate, &self->peek);
+}
+
+df_status
+df_link_make(const df_instrument* const instrument,
+             const double               rate,
+             const int                  lookahead,
+             df_link** const            out,
+             df_note* const             note)
+{
+  const df_codec_config c = df_instrument_codec(instrument)->config;
+  const double          n = c.hop * rate / c.rate;
+  if (!(rate >= 8000.0 && rate <= 384000.0) || n > DF_HOP_MAX - 2) {
+    return df_note_set(note, DF_E_ARG,
+                       "sample rate: want 8000 to %.0f Hz, found %.0f",
+                       fmin(384000.0, (DF_HOP_MAX - 2.0) * c.rate / c.hop),
+                       rate);
+  }
+  if (lookahead < 0 || lookahead > 256) {
+    return df_note_set(note, DF_E_ARG,
+                       "look-ahead: want 0 to 256 hops, found %d", lookahead);
+  }
+  df_link* const self = (df_link*)calloc(1U, sizeof(*self));
+  if (!self) {
+    return df_note_set(note, DF_E_NOMEM, "engine: out of memory");
+  }
+  self->hop        = c.hop;
+  self->lookahead  = lookahead;
+  self->rate       = c.rate;
+  df_status status = carve(self);
+  if (!status) {
+    status = df_arena_allocate(&self->arena);
+  }
+  if (!status) {
+    status = carve(self);
+  }
+  if (!status) {
+    status = make_rates(self, rate);
+  }
+  if (!status) {
+    status = df_engine_make(instrument, lookahead + 8, &self->engine);
+  }
+  if (status) {
+    df_link_free(self);
+    return df_note_set(note, status, "engine: %s", df_status_text(status));
+  }
+  *out = self;
+  return DF_OK;
+}
+
+void
+df_link_free(df_link* const self)
+{
+  if (self) {
+    df_engine_free(self->engine);
+    df_resample_free(self->down);
+    df_resample_free(self->up);
+    df_resample_free(self->peek);
+    df_arena_free(&self->arena);
+    free(self);
+  }
+}
+
+static int64_t
+boundary(const df_link* const self, const int64_t hop)
+{
+  return (int64_t)ceil((double)hop * self->hop * self->ratio - 1e-9);
+}
+
+static double
+seconds(void)
+{
+  struct timespec now = {0, 0};
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void
+restart(df_link* const self)
+{
+  df_engine_reset(self->engine);
+  if (self->down) {
+    df_resample_reset(self->down);
+  }
+  memset(self->past, 0, PAST * sizeof(float));
+  self->speaking = false;
+}
+
+// The hop as the engine takes it, at its own rate
+static void
+take(df_link* const self, const df_job* const job)
+{
+  const float* x    = job->x;
+  int          n    = job->count;
+  int          from = job->heard_from;
+  int          to   = job->heard_to;
+  if (self->down) {
+    // The converter holds some samples back: a loss among them comes early
+    int used = 0;
+    n        = df_resample_process(self->down, job->x, job->count, &used,
+                                   self->taken, TAKE_MAX, false);
+    x        = self->taken;
+    from     = (int)fmin(n, ceil(from / self->ratio));
+    const int end = (int)(to / self->ratio);
+    to            = to == job->count ? n : end < n - 1 ? end : n - 1;
+    to            = to > 0 ? to : 0;
+    from          = from < to ? from : 0;
+    to            = from < to || job->heard_to == job->count ? to : 0;
+  }
+  df_engine_take(self->engine, x, n, from, to, job->noise);
+}
+
+// A predictor of the host's samples, for the voice
+static void
+fit(df_link* const self, const df_job* const job)
+{
+  const int n = job->count < PAST ? job->count : PAST;
+  memmove(self->past, self->past + n, sizeof(float) * (size_t)(PAST - n));
+  memcpy(self->past + PAST - n, job->x + job->count - n,
+         sizeof(float) * (size_t)n);
+  const bool heard   = job->heard_from == 0 && job->heard_to == job->count;
+  self->result.order = 0;
+  if (heard && job->index % FIT_EVERY == 0) {
+    self->result.order =
+      df_bridge_fit(self->bridge, self->past, PAST, self->result.predictor);
+  }
+}
+
+// Speaking begins with model sample `from`
+static void
+begin(df_link* const self, const int64_t from)
+{
+  df_engine_begin(self->engine, from);
+  self->speaking = true;
+  if (!self->up) {
+    return;
+  }
+  // Start the converter a little earlier, where a sample of the model falls
+  // most nearly on one of the host
+  int64_t best  = from - 256;
+  double  least = 1.0;
+  for (int64_t m = from - 256; m < from - CHUNK; ++m) {
+    const double at   = (double)m * self->ratio;
+    const double late = ceil(at - 1e-9) - at;
+    if (late < least - 1e-9) {
+      least = late;
+      best  = m;
+    }
+  }
+  df_resample_reset(self->up);
+  self->fed     = best;
+  self->out_end = (int64_t)ceil((double)best * self->ratio - 1e-9);
+}
+
+// The converter's next samples, kept in `out`
+static void
+convert(df_link* const self)
+{
+  df_engine_speak(self->engine, self->fed + CHUNK);
+  df_engine_read(self->engine, self->fed, CHUNK, self->chunk);
+  self->fed += CHUNK;
+  float     y[DF_HOP_MAX];
+  int       used = 0;
+  const int n    = df_resample_process(self->up, self->chunk, CHUNK, &used, y,
+                                       DF_HOP_MAX, false);
+  memmove(self->out, self->out + n,
+          sizeof(float) * (size_t)(2 * DF_HOP_MAX - n));
+  memcpy(self->out + 2 * DF_HOP_MAX - n, y, sizeof(float) * (size_t)n);
+  self->out_end += n;
+}
+
+// One playback hop and the estimate of the next, at the host's rate
+static void
+play(df_link* const self, const int64_t hop)
+{
+  df_result* const r     = &self->result;
+  const int64_t    from  = hop * self->hop;
+  const int64_t    start = boundary(self, hop);
+  r->count               = (int)(boundary(self, hop + 1) - start);
+  if (!self->up) {
+    df_engine_speak(self->engine, from + self->hop);
+    df_engine_read(self->engine, from, self->hop, r->audio);
+    df_engine_read(self->engine, from + self->hop, self->hop, r->next);
+    return;
+  }
+  while (self->out_end < start + r->count) {
+    convert(self);
+  }
+  const int64_t oldest = self->out_end - 2 * DF_HOP_MAX;
+  memcpy(r->audio, self->out + (start - oldest),
+         sizeof(float) * (size_t)r->count);
+
+  int       used  = 0;
+  const int ahead = self->hop < TAKE_MAX ? self->hop : TAKE_MAX;
+  df_resample_reset(self->peek);
+  df_engine_read(self->engine, from + self->hop, ahead, self->taken);
+  const int n = df_resample_process(self->peek, self->taken, ahead, &used,
+                                    r->next, DF_HOP_MAX, true);
+  memset(r->next + n, 0, sizeof(float) * (size_t)(DF_HOP_MAX - n));
+}
+
+void
+df_link_process(df_link* const      self,
+                const df_job* const job,
+                const df_link_emit  emit,
+                void* const         to)
+{
+  const double     began = seconds();
+  df_result* const r     = &self->result;
+  if (job->index == 0 || job->index != self->next_job) {
+    restart(self);
+  }
+  self->next_job = job->index + 1;
+  df_engine_set(self->engine, &job->settings);
+  take(self, job);
+  fit(self, job);
+
+  const int64_t hop = job->index + 2 - self->lookahead;
+  r->job            = job->index;
+  r->wet            = job->active;
+  r->count          = 0;
+  if (job->urgent || (job->active && !self->speaking)) {
+    begin(self, (job->urgent ? hop - 1 : hop) * self->hop);
+  }
+  if (!job->active) {
+    df_engine_rest(self->engine);
+    self->speaking = false;
+  }
+  if (job->urgent) {
+    play(self, hop - 1);
+    r->index = hop - 1;
+    r->busy  = (float)(seconds() - began);
+    emit(to, r);
+  }
+  if (job->active) {
+    play(self, hop);
+  }
+  r->index = hop;
+  r->busy  = job->urgent ? 0.0f : (float)(seconds() - began);
+  emit(to, r);
+}

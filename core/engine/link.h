@@ -1,0 +1,82 @@
+#ifndef DF_ENGINE_LINK_H
+#define DF_ENGINE_LINK_H
+
+#include "core/base/status.h"
+#include "core/engine/instrument.h"
+#include "core/engine/settings.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// The engine's side of a voice: hops of the host's audio in, hops of
+/// continued audio out.  Blocking, one thread, no allocation after make.
+///
+/// Time is counted in hops of the model's STFT hop N since the voice began;
+/// hop i holds the host's samples from ceil(i N r) to ceil((i+1) N r), with r =
+/// host rate / model rate.  `lookahead` L hops later hop i is played.  Job i
+/// brings the input of hop i and is answered by one result for playback hop
+/// i + 2 - L, which may so be one hop late and still be in time; an urgent job
+/// (L = 0, and trust was lost in this hop) by one for hop i + 1 before that.  A result
+/// is `wet` when its job is active.
+
+/// Longest hop at the host's rate, samples.
+#define DF_HOP_MAX 8192
+
+/// Longest autoregressive predictor.
+#define DF_LINK_ORDER 1024
+
+/// One hop of input.
+typedef struct {
+  int64_t     index;      ///< i
+  int         count;      ///< Samples in x
+  int         heard_from; ///< Of x, [heard_from, heard_to) is the latest part
+  int         heard_to;   ///< that was heard; after it x is extrapolated
+  float       noise;      ///< 0..1, level declared at the end of this hop
+  bool        active;     ///< The voice will play the answer
+  bool        urgent;     ///< The first active job of a run
+  df_settings settings;
+  float       x[DF_HOP_MAX];
+} df_job;
+
+/// One hop of the engine's answer.
+typedef struct {
+  int64_t job;               ///< Which job this answers
+  int64_t index;             ///< Playback hop
+  bool    wet;               ///< `audio` and `next` are valid
+  int     count;             ///< Samples in audio
+  float   busy;              ///< Seconds the engine took for this job
+  int     order;             ///< Length of `predictor`, 0: as before
+  float   predictor[DF_LINK_ORDER]; ///< x[t] = sum_k predictor[k] x[t-1-k]
+  float   audio[DF_HOP_MAX]; ///< The hop
+  float   next[DF_HOP_MAX];  ///< Present estimate of the hop after it
+} df_result;
+
+typedef struct df_link df_link;
+
+/// @param rate       Host's sample rate, 8000..384000 Hz
+/// @param lookahead  L, 0..256 hops
+/// @return DF_OK, DF_E_ARG (see note) or DF_E_NOMEM.
+DF_NODISCARD df_status
+df_link_make(const df_instrument* instrument,
+             double               rate,
+             int                  lookahead,
+             df_link**            out,
+             df_note*             note);
+
+/// NULL is allowed.
+void
+df_link_free(df_link* link);
+
+/// Receives each result; called from within df_link_process, once for a job
+/// and twice for an urgent one.
+typedef void (*df_link_emit)(void* self, const df_result* result);
+
+/// Take in one hop and answer.  Jobs come in order of index; after a gap in
+/// the indices, or a job with index 0, the link starts anew.
+void
+df_link_process(df_link*      link,
+                const df_job* job,
+                df_link_emit  emit,
+                void*         self);
+
+#endif // DF_ENGINE_LINK_H

@@ -1,0 +1,164 @@
+#include "core/engine/memory.h"
+
+#include "core/audio/bands.h"
+#include "core/audio/recall.h"
+
+#include <math.h>
+#include <string.h>
+
+// Tokens kept: more than the 7 s that the lag search reads
+#define KEPT 512
+
+struct df_memory {
+  int       C;
+  double    rate;
+  int       reach;   // Tokens in 7 s
+  float*    tokens;  // [KEPT, C] ring
+  float*    bands;   // [KEPT, DF_BANDS] ring
+  bool*     heard;   // [KEPT]
+  int64_t   first;   // Oldest token in the ring's present run
+  int64_t   end;     // One past the newest token
+  int64_t   newest;  // Newest heard token, or -1
+  int64_t   looked;  // `newest` when last looked back
+  df_recall recall;
+  float*    recent;  // [reach, DF_BANDS]
+  float     loudest[DF_BANDS];
+};
+
+df_status
+df_memory_make(df_arena* const   arena,
+               const int         C,
+               const double      rate,
+               df_memory** const out)
+{
+  const double     wanted = ceil(7.0 * rate);
+  const int        reach  = wanted < KEPT ? (int)wanted : KEPT;
+  df_memory* const self   = DF_TAKE(arena, 1U, df_memory);
+  float* const     tokens = DF_TAKE(arena, (size_t)KEPT * (size_t)C, float);
+  float* const     bands  = DF_TAKE(arena, (size_t)KEPT * DF_BANDS, float);
+  bool* const      heard  = DF_TAKE(arena, KEPT, bool);
+  float* const recent = DF_TAKE(arena, (size_t)reach * DF_BANDS, float);
+  if (!self || !recent) {
+    return df_arena_status(arena);
+  }
+  self->C      = C;
+  self->rate   = rate;
+  self->reach  = reach;
+  self->tokens = tokens;
+  self->bands  = bands;
+  self->heard  = heard;
+  self->recent = recent;
+  df_memory_reset(self);
+  *out = self;
+  return DF_OK;
+}
+
+void
+df_memory_reset(df_memory* const self)
+{
+  self->first  = 0;
+  self->end    = 0;
+  self->newest = -1;
+  self->looked = -1;
+  self->recall = (df_recall){0, 0.0f};
+}
+
+static size_t
+place(const int64_t n)
+{
+  return (size_t)(n % KEPT);
+}
+
+static void
+store(df_memory* const   self,
+      const int64_t      n,
+      const float* const token,
+      const bool         heard)
+{
+  memcpy(self->tokens + place(n) * (size_t)self->C, token,
+         (size_t)self->C * sizeof(float));
+  self->heard[place(n)] = heard;
+  if (n > self->end) {
+    self->first = n; // tokens were passed over
+  }
+  self->end = n + 1;
+  if (self->newest >= n) {
+    self->newest = n - 1; // what came after is void
+  }
+  if (heard) {
+    self->newest = n;
+  }
+  if (self->first < self->end - KEPT) {
+    self->first = self->end - KEPT;
+  }
+}
+
+void
+df_memory_hear(df_memory* const   self,
+               const int64_t      n,
+               const float* const token,
+               const float* const bands)
+{
+  store(self, n, token, true);
+  memcpy(self->bands + place(n) * DF_BANDS, bands, DF_BANDS * sizeof(float));
+}
+
+void
+df_memory_keep(df_memory* const      self,
+               const df_codec* const codec,
+               const int64_t         n,
+               const float* const    token,
+               const float* const    y,
+               const bool            heard)
+{
+  store(self, n, token, heard);
+  df_bands_pool(codec->config.rate, codec->config.window, codec->config.frames,
+                y, self->bands + place(n) * DF_BANDS);
+}
+
+void
+df_memory_look_back(df_memory* const self, const int64_t n)
+{
+  if (self->looked == self->newest || n < 1) {
+    return;
+  }
+  self->looked       = self->newest;
+  const int64_t low  = n - self->reach > self->first ? n - self->reach : self->first;
+  const int     rows = n > low ? (int)(n - low) : 0;
+  bool          any  = false;
+  for (int i = 0; i < rows; ++i) {
+    const float* const from = self->bands + place(low + i) * DF_BANDS;
+    memcpy(self->recent + (size_t)i * DF_BANDS, from, DF_BANDS * sizeof(float));
+    if (self->heard[place(low + i)]) {
+      for (int b = 0; b < DF_BANDS; ++b) {
+        self->loudest[b] = any ? fmaxf(self->loudest[b], from[b]) : from[b];
+      }
+      any = true;
+    }
+  }
+  self->recall = df_recall_find(self->recent, rows, self->rate);
+}
+
+const float*
+df_memory_recall(const df_memory* const self,
+                 const int64_t          n,
+                 float* const           confidence)
+{
+  if (self->recall.lag < 1) {
+    return NULL;
+  }
+  for (int64_t m = n - self->recall.lag; m >= self->first && m >= 0;
+       m -= self->recall.lag) {
+    if (m < self->end && m <= self->newest && self->heard[place(m)]) {
+      *confidence = self->recall.confidence;
+      return self->tokens + place(m) * (size_t)self->C;
+    }
+  }
+  return NULL;
+}
+
+const float*
+df_memory_loudest(const df_memory* const self)
+{
+  return self->looked >= 0 ? self->loudest : NULL;
+}

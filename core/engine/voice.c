@@ -1,0 +1,557 @@
+#include "core/engine/voice.h"
+
+#include "core/tensor/kernels.h"
+
+#include <math.h>
+#include <string.h>
+
+// The lane is read on the scale of the model's 64 levels: below half a level
+// the input is trusted, above the last half it is lost, between it is noisy
+#define LEVELS 64.0f
+
+// Samples that a line remembers beyond the look-ahead
+#define LINE_EXTRA (2 * DF_LINK_ORDER + 2 * DF_HOP_MAX)
+
+// Seconds until an extrapolation has died away, and of short cross-fades
+#define EXTRAPOLATE 0.1
+#define JOIN 0.005
+
+// Beyond this an extrapolated sample is a runaway predictor
+#define RUNAWAY 8.0f
+
+typedef enum { TRUSTED, NOISY, LOST } trust;
+
+typedef struct {
+  int64_t index; // Playback hop, or -2
+  int     count;
+  float   audio[DF_HOP_MAX];
+  float   next[DF_HOP_MAX];
+} slot;
+
+#define SLOTS 4
+
+// More jobs than are ever between input and playback
+#define JOBS 512
+
+struct df_voice {
+  const df_kernels* kernels;
+  df_door           door;
+  double            rate;
+  double            hop; // Host samples a hop: N r
+  int               channels;
+  int               lookahead;
+  int               latency;
+
+  // Delay lines, circular with a second copy `size` later, so that the newest
+  // `size` samples always lie in one piece
+  size_t size;
+  float* dry[2];  // [2 size] input
+  float* line[2]; // [2 size] input, extrapolated where lost
+  float* lane;    // [2 size] noise level declared
+
+  // Input side
+  int64_t t;           // Samples taken in
+  int64_t hop_index;   // Hop being filled
+  int64_t hop_begin;   // Its first sample
+  int64_t hop_end;     // One past its last
+  trust   now;         // Trust of the last sample taken in
+  int64_t lost_at;     // First sample of this or the last loss, or -1
+  int64_t back_at;     // First sample after the last loss, or -1
+  bool    fresh_loss;  // ... and the sample before was trusted
+  int64_t scanned;     // Lane samples looked at for doubt
+  int64_t doubt_at;    // The last doubtful one, or -1
+  bool    running;     // The last job was active
+  bool    active[JOBS]; // Of the newest jobs, by number
+  int64_t urgent_job;  // Newest urgent job, or -2
+  float   energy[3];   // Smoothed mean squares: left, right, mid
+  df_job  job;
+
+  // What the engine has told
+  const df_result* held;     // Fetched, not yet due
+  int64_t          answered; // Newest job fully answered
+  int              order;
+  float            predictor[DF_LINK_ORDER]; // Oldest sample first
+  slot             slots[SLOTS];
+
+  // Playback side
+  int64_t         play_index; // Playback hop
+  int64_t         play_begin; // Its first sample, playback time
+  int64_t         play_end;   // One past its last sample, playback time
+  const float*    source;     // Wet audio of this hop, or NULL
+  bool            estimated;  // The source is an estimate: the hop is late
+  float           weight;     // Of the wet audio, before smoothing
+  float           last;       // Wet sample played last
+  float           gain[2];    // Of the wet audio, by channel
+  df_voice_meters meters;
+};
+
+static int64_t
+boundary(const df_voice* const v, const int64_t hop)
+{
+  return (int64_t)ceil((double)hop * v->hop - 1e-9);
+}
+
+static trust
+trust_of(const float noise)
+{
+  return noise < 0.5f / LEVELS ? TRUSTED
+         : noise > 1.0f - 0.5f / LEVELS ? LOST
+                                        : NOISY;
+}
+
+df_status
+df_voice_make(df_arena* const  arena,
+              const double     rate,
+              const double     model_rate,
+              const int        hop,
+              const int        channels,
+              const int        lookahead,
+              const df_door    door,
+              df_voice** const out)
+{
+  if (!(rate >= 8000.0 && rate <= 384000.0) || !(model_rate >= 1000.0) ||
+      hop < 16 || channels < 1 || channels > 2 || lookahead < 0 ||
+      lookahead > 256 || (double)hop * rate / model_rate > DF_HOP_MAX - 2) {
+    return DF_E_ARG;
+  }
+  const double exact   = (double)hop * rate / model_rate;
+  const int    latency = (int)ceil((double)lookahead * exact - 1e-9);
+  size_t       size    = 1U;
+  while (size < (size_t)(latency + LINE_EXTRA)) {
+    size *= 2U;
+  }
+
+  df_voice* const v       = DF_TAKE(arena, 1U, df_voice);
+  float*          dry[2]  = {NULL, NULL};
+  float*          line[2] = {NULL, NULL};
+  for (int c = 0; c < channels; ++c) {
+    dry[c]  = DF_TAKE(arena, 2U * size, float);
+    line[c] = DF_TAKE(arena, 2U * size, float);
+  }
+  float* const lane = DF_TAKE(arena, 2U * size, float);
+  if (!v || !lane) {
+    return df_arena_status(arena);
+  }
+  v->kernels   = df_kernels_best();
+  v->door      = door;
+  v->rate      = rate;
+  v->hop       = exact;
+  v->channels  = channels;
+  v->lookahead = lookahead;
+  v->latency   = latency;
+  v->size      = size;
+  v->lane      = lane;
+  memcpy(v->dry, dry, sizeof(dry));
+  memcpy(v->line, line, sizeof(line));
+  df_voice_reset(v);
+  *out = v;
+  return DF_OK;
+}
+
+int
+df_voice_latency(const df_voice* const v)
+{
+  return v->latency;
+}
+
+df_voice_meters
+df_voice_read(const df_voice* const v)
+{
+  return v->meters;
+}
+
+void
+df_voice_reset(df_voice* const v)
+{
+  for (int c = 0; c < v->channels; ++c) {
+    memset(v->dry[c], 0, 2U * v->size * sizeof(float));
+    memset(v->line[c], 0, 2U * v->size * sizeof(float));
+  }
+  memset(v->lane, 0, 2U * v->size * sizeof(float));
+  v->t          = 0;
+  v->hop_index  = 0;
+  v->hop_begin  = 0;
+  v->hop_end    = boundary(v, 1);
+  v->now        = TRUSTED;
+  v->lost_at    = -1;
+  v->back_at    = -1;
+  v->fresh_loss = false;
+  v->scanned    = 0;
+  v->doubt_at   = -1;
+  v->running    = false;
+  v->urgent_job = -2;
+  memset(v->energy, 0, sizeof(v->energy));
+  memset(v->active, 0, sizeof(v->active));
+  v->job.heard_from = 0;
+  v->job.heard_to   = -1;
+  v->held         = NULL;
+  v->answered     = -1;
+  v->order        = 1;
+  v->predictor[0] = 0.995f; // until the engine knows better: hold and decay
+  for (int i = 0; i < SLOTS; ++i) {
+    v->slots[i].index = -2;
+  }
+  v->play_index = -1;
+  v->play_begin = 0;
+  v->play_end   = 0;
+  v->source     = NULL;
+  v->estimated  = false;
+  v->weight     = 0.0f;
+  v->last       = 0.0f;
+  v->gain[0]    = 1.0f;
+  v->gain[1]    = 1.0f;
+  v->meters     = (df_voice_meters){0U, 0.0f, 0.0f};
+}
+
+static void
+put(const df_voice* const v, float* const line, const int64_t t, const float x)
+{
+  const size_t at   = (size_t)t & (v->size - 1U);
+  line[at]          = x;
+  line[at + v->size] = x;
+}
+
+static float
+get(const df_voice* const v, const float* const line, const int64_t t)
+{
+  return line[(size_t)t & (v->size - 1U)];
+}
+
+// What the predictor says sample t of a line will be
+static float
+extrapolate(const df_voice* const v, const float* const line, const int64_t t)
+{
+  const double  life = EXTRAPOLATE * v->rate;
+  const double  age  = (double)(t - v->lost_at) / life;
+  if (age >= 1.0) {
+    return 0.0f;
+  }
+  const size_t newest = ((size_t)t & (v->size - 1U)) + v->size; // one past
+  const float  y =
+    v->kernels->dot(v->predictor, line + newest - v->order, (size_t)v->order);
+  if (!(fabsf(y) < RUNAWAY)) {
+    return 0.0f;
+  }
+  return age < 0.5 ? y : y * (float)(2.0 - 2.0 * age);
+}
+
+static float
+sound(const float x)
+{
+  return fabsf(x) <= 1e6f ? x : 0.0f;
+}
+
+// Take in sample t: notice changes of trust, extrapolate what is lost
+static void
+take_in(df_voice* const v, const float* const x, const float noise)
+{
+  const int64_t t    = v->t;
+  const trust   next = trust_of(noise);
+  if (next == LOST && v->now != LOST) {
+    v->lost_at    = t;
+    v->fresh_loss = v->now == TRUSTED;
+    if (v->job.heard_to < 0) {
+      v->job.heard_to = (int)(t - v->hop_begin);
+    }
+  } else if (next != LOST && v->now == LOST) {
+    v->back_at        = t;
+    v->job.heard_from = (int)(t - v->hop_begin);
+    v->job.heard_to   = -1; // still going on
+  }
+  v->now = next;
+  put(v, v->lane, t, noise);
+
+  const float ease = (float)(JOIN * v->rate);
+  for (int c = 0; c < v->channels; ++c) {
+    float y = x[c];
+    put(v, v->dry[c], t, y);
+    if (next == LOST) {
+      y = extrapolate(v, v->line[c], t);
+    } else if (v->back_at >= 0 && (float)(t - v->back_at) < ease) {
+      const float g = (float)(t - v->back_at + 1) / ease;
+      y             = g * y + (1.0f - g) * extrapolate(v, v->line[c], t);
+    }
+    put(v, v->line[c], t, y);
+  }
+}
+
+// Smoothed channel energies; they place mono wet audio in a stereo picture
+static void
+weigh(df_voice* const v)
+{
+  double sums[3] = {0.0, 0.0, 0.0};
+  for (int i = 0; i < v->job.count; ++i) {
+    const int64_t t   = v->hop_begin + i;
+    const double  l   = (double)get(v, v->line[0], t);
+    const double  r   = (double)get(v, v->line[1], t);
+    const double  mid = (double)v->job.x[i];
+    sums[0] += l * l;
+    sums[1] += r * r;
+    sums[2] += mid * mid;
+  }
+  for (int k = 0; k < 3; ++k) {
+    const float mean = (float)(sums[k] / (double)v->job.count);
+    v->energy[k] += 0.05f * (mean - v->energy[k]);
+  }
+  for (int c = 0; c < 2; ++c) {
+    const float ratio = v->energy[2] > 1e-12f ? v->energy[c] / v->energy[2] : 1;
+    v->gain[c]        = sqrtf(fminf(ratio, 4.0f));
+  }
+}
+
+// Wet audio is wanted for playback hop `index + 2 - lookahead` when a doubtful
+// sample is in it, or so shortly before that the fade is not over, or when it
+// is yet to come and doubt is in force
+static void
+look_for_doubt(df_voice* const v, const df_voice_controls* const controls)
+{
+  df_job* const job   = &v->job;
+  const int64_t hop   = job->index + 2 - v->lookahead;
+  const int64_t begin = boundary(v, hop);
+  const int64_t end   = boundary(v, hop + 1);
+  for (; v->scanned < v->hop_end && v->scanned < end; ++v->scanned) {
+    if (trust_of(get(v, v->lane, v->scanned)) != TRUSTED) {
+      v->doubt_at = v->scanned;
+    }
+  }
+  const double fade = (double)controls->fade * v->rate;
+  job->active =
+    (hop > job->index && v->now != TRUSTED) ||
+    (v->doubt_at >= 0 && (double)begin < (double)v->doubt_at + fade + 1.0);
+}
+
+// The input hop is full: hand it to the engine, begin the next
+static void
+submit(df_voice* const v, const df_voice_controls* const controls)
+{
+  df_job* const job = &v->job;
+  job->index        = v->hop_index;
+  job->count        = (int)(v->hop_end - v->hop_begin);
+  job->noise        = get(v, v->lane, v->hop_end - 1);
+  job->settings     = controls->settings;
+  if (job->heard_to < 0) {
+    job->heard_to = job->count;
+  }
+  for (int i = 0; i < job->count; ++i) {
+    const int64_t t = v->hop_begin + i;
+    job->x[i]       = v->channels == 2
+                        ? 0.5f * (get(v, v->line[0], t) + get(v, v->line[1], t))
+                        : get(v, v->line[0], t);
+  }
+  const bool heard = job->heard_from == 0 && job->heard_to == job->count;
+  if (v->channels == 2 && heard) {
+    weigh(v);
+  }
+
+  look_for_doubt(v, controls);
+  const bool fresh = v->lost_at >= v->hop_begin && v->fresh_loss;
+  job->urgent      = v->lookahead == 0 && job->active && (!v->running || fresh);
+  v->running       = job->active;
+  v->active[job->index % JOBS] = job->active;
+  if (job->urgent) {
+    v->urgent_job = job->index;
+  }
+  (void)v->door.submit(v->door.self, job);
+
+  ++v->hop_index;
+  v->hop_begin    = v->hop_end;
+  v->hop_end      = boundary(v, v->hop_index + 1);
+  job->heard_from = 0;
+  job->heard_to   = v->now == LOST ? 0 : -1;
+}
+
+// A result for the hop now played came late: blend it in from sample `at`
+static void
+blend_late(df_voice* const v, slot* const s, const int at)
+{
+  const int ease = (int)(JOIN * v->rate);
+  for (int i = 0; i < ease && at + i < s->count; ++i) {
+    const float g = (float)(i + 1) / (float)ease;
+    const float old =
+      v->source ? v->source[at + i] : v->last * powf(0.995f, (float)i);
+    s->audio[at + i] = g * s->audio[at + i] + (1.0f - g) * old;
+  }
+  v->source    = s->audio;
+  v->estimated = false;
+}
+
+static void
+accept(df_voice* const v, const df_result* const result, const int at)
+{
+  if (result->index == result->job + 2 - v->lookahead) {
+    v->answered = result->job;
+  }
+  if (result->order > 0 && result->order <= DF_LINK_ORDER) {
+    v->order = result->order;
+    for (int k = 0; k < result->order; ++k) {
+      v->predictor[k] = result->predictor[result->order - 1 - k];
+    }
+  }
+  const float load = (float)((double)result->busy * v->rate / v->hop);
+  v->meters.load += 0.1f * (load - v->meters.load);
+  if (!result->wet || result->index < v->play_index) {
+    return;
+  }
+  slot* const s = &v->slots[result->index % SLOTS];
+  s->index      = result->index;
+  s->count      = result->count;
+  memcpy(s->audio, result->audio, sizeof(float) * (size_t)result->count);
+  memcpy(s->next, result->next, sizeof(float) * (size_t)result->count);
+  if (result->index == v->play_index) {
+    if (at > 0) {
+      blend_late(v, s, at);
+    } else {
+      v->source    = s->audio;
+      v->estimated = false;
+    }
+  }
+}
+
+// Take in all results up to job `due`, never a later one: when a result takes
+// effect must not depend on how fast the engine is
+static void
+collect(df_voice* const v, const int64_t due, const bool wait, const int at)
+{
+  while (v->answered < due) {
+    if (!v->held) {
+      v->held = v->door.fetch(v->door.self, wait);
+    }
+    if (!v->held || v->held->job > due) {
+      return;
+    }
+    accept(v, v->held, at);
+    v->held = NULL;
+  }
+}
+
+// The newest job whose answer may take effect in this playback hop
+static int64_t
+due_job(const df_voice* const v)
+{
+  const int64_t before = v->play_index - 1 + v->lookahead;
+  return v->urgent_job == before ? before : before - 1;
+}
+
+// Whether the wet audio of a playback hop was ordered
+static bool
+ordered(const df_voice* const v, const int64_t index)
+{
+  const int64_t job = index - 2 + v->lookahead;
+  return (job >= 0 && v->active[job % JOBS]) ||
+         (job >= -1 && v->urgent_job == job + 1);
+}
+
+// A playback hop begins: find its wet audio
+static void
+begin_play(df_voice* const v, const bool wait)
+{
+  const slot* const  past     = &v->slots[(v->play_index + SLOTS) % SLOTS];
+  const float* const estimate = past->index == v->play_index ? past->next : NULL;
+
+  const bool starved = v->weight > 0.0f && (!v->source || v->estimated);
+
+  ++v->play_index;
+  v->play_begin = v->play_end;
+  v->play_end   = boundary(v, v->play_index + 1);
+  slot* const s = &v->slots[v->play_index % SLOTS];
+  v->source     = s->index == v->play_index ? s->audio : NULL;
+  v->estimated  = false;
+  collect(v, due_job(v), wait, 0);
+  if (v->source && starved) { // nothing ran on from the hop before
+    v->source = NULL;
+    blend_late(v, s, 0);
+  } else if (!v->source && ordered(v, v->play_index)) {
+    ++v->meters.late;
+    v->source    = estimate;
+    v->estimated = true;
+  }
+}
+
+// Wet sample `at` of this playback hop; without a source the last one decays
+static float
+wet_sample(df_voice* const v, const int at)
+{
+  v->last = v->source ? v->source[at] : 0.995f * v->last;
+  return v->last;
+}
+
+// Play sample tau into y[channels]
+static void
+play(df_voice* const                v,
+     const df_voice_controls* const controls,
+     const int64_t                  tau,
+     float* const                   y)
+{
+  const float noise = get(v, v->lane, tau);
+  const trust here  = trust_of(noise);
+  const float wet   = wet_sample(v, (int)(tau - v->play_begin));
+  const float fade  = controls->fade * (float)v->rate;
+  if (here == TRUSTED) {
+    v->weight = fmaxf(0.0f, v->weight - 1.0f / fade);
+  } else if (v->source) {
+    const float ease = here == LOST ? (float)(JOIN * v->rate) : fade;
+    v->weight        = fminf(1.0f, v->weight + 1.0f / ease);
+  }
+  v->meters.level = noise;
+
+  const float w = v->weight * v->weight * (3.0f - 2.0f * v->weight);
+  for (int c = 0; c < v->channels; ++c) {
+    const float line  = get(v, v->line[c], tau);
+    const float heard = get(v, v->dry[c], tau);
+    float       out   = line;
+    if (w > 0.0f) {
+      out += w * (v->gain[c] * wet - line);
+    }
+    if (controls->mix < 1.0f) {
+      out = heard + controls->mix * (out - heard);
+    }
+    y[c] = out;
+  }
+}
+
+// Values that a broken host may send are brought into their ranges
+static df_voice_controls
+sane(const df_voice_controls* const controls)
+{
+  df_voice_controls c = *controls;
+  c.fade              = c.fade >= 0.001f ? fminf(c.fade, 0.2f) : 0.001f;
+  c.mix               = c.mix >= 0.0f ? fminf(c.mix, 1.0f) : 0.0f;
+  return c;
+}
+
+void
+df_voice_run(df_voice* const                v,
+             const df_voice_controls* const controls,
+             const float* const* const      in,
+             float* const* const            out,
+             const float* const             noise,
+             const int                      stride,
+             const int                      n)
+{
+  const df_voice_controls now = sane(controls);
+  for (int i = 0; i < n; ++i) {
+    const int64_t tau = v->t - v->latency;
+    if (tau == v->play_end) {
+      begin_play(v, now.wait);
+    } else if (i == 0 && tau > 0) {
+      collect(v, due_job(v), false, (int)(tau - v->play_begin));
+    }
+
+    float x[2] = {0.0f, 0.0f};
+    for (int c = 0; c < v->channels; ++c) {
+      x[c] = sound(in[c][i]);
+    }
+    const float level = noise[(size_t)i * (size_t)stride];
+    take_in(v, x, level >= 0.0f ? fminf(level, 1.0f) : 0.0f);
+    float y[2] = {0.0f, 0.0f};
+    if (tau >= 0) {
+      play(v, &now, tau, y);
+    }
+    for (int c = 0; c < v->channels; ++c) {
+      out[c][i] = y[c];
+    }
+    if (++v->t == v->hop_end) {
+      submit(v, &now);
+    }
+  }
+}

@@ -1,0 +1,509 @@
+#include "core/stream/stream.h"
+
+#include "core/base/rng.h"
+#include "core/diffusion/forcing.h"
+#include "core/diffusion/schedule.h"
+#include "core/diffusion/step.h"
+#include "core/stream/past.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#define UNDO_MOST 64
+
+/// Hops that are no time at all: a slope of 0.1, a third of a hop and their
+/// products are not exact in binary.
+#define SLACK 1e-5
+
+/// One token not yet returned.
+typedef struct {
+  int64_t  index;      // which token, -1 for none
+  uint64_t window;     // which window `level`, z and estimate belong to
+  int      level;      // 0..K
+  int      pin;        // declared level of `known`, -1 for none
+  float    confidence; // of `recall`, 0 for none
+} slot;
+
+struct df_stream {
+  const df_predictor* predictor;
+  const df_schedule*  schedule;
+  df_past*            past;
+  df_stream_finish    finish;
+  void*               self;
+  df_stream_settings  settings;
+  int                 K;
+  int                 C;
+  int                 most;       // config.horizon
+  int                 memory;     // level at which own tokens are remembered
+  int64_t             position;   // next token to return
+  int64_t             origin;     // first token of this run
+  int64_t             hop;        // advances since origin
+  bool                running;    // the window has been burst
+  bool                recalls;    // the network has the recall input
+  uint64_t            window;     // counts restarts
+  int                 size;       // of the ring of slots
+  slot*               slots;      // [size]
+  float*              z;          // [size,C]
+  float*              estimates;  // [size,C]
+  float*              known;      // [size,C]
+  float*              recall;     // [size,C]
+  float*              in;         // [horizon,C] for the predictor
+  float*              x0;         // [horizon,C]
+  float*              in_recall;  // [horizon,C]
+  float*              confidence; // [horizon]
+  int*                level;      // [horizon]
+  float*              w;          // [C]
+};
+
+df_stream_settings
+df_stream_settings_default(const df_model_config* const config)
+{
+  return (df_stream_settings){
+    .horizon        = config->horizon < 16 ? config->horizon : 16,
+    .slope          = 1.0f,
+    .steps          = 1,
+    .eta            = 1.0f,
+    .guidance       = 1.0f,
+    .guidance_level = 1.0f,
+    .memory_noise   = 0.05f,
+    .memory         = config->context,
+    .seed           = 0U,
+  };
+}
+
+df_status
+df_stream_make(df_arena* const           arena,
+               const df_predictor* const predictor,
+               const df_stream_finish    finish,
+               void* const               self,
+               df_stream** const         out)
+{
+  const df_model_config* const config = df_predictor_config(predictor);
+  const df_schedule_config     angle  = {
+         DF_SCHEDULE_ANGLE, config->levels, (double)config->shift, true};
+
+  df_stream* const stream = DF_TAKE(arena, 1U, df_stream);
+  df_stream        made   = {.predictor = predictor,
+                             .finish    = finish,
+                             .self      = self,
+                             .K         = config->levels,
+                             .C         = config->token,
+                             .most      = config->horizon,
+                             .recalls   = config->recall,
+                             .size      = 2 * config->horizon + UNDO_MOST};
+
+  // Pins that survive a drop reach UNDO_MOST further than those of the window
+  const size_t size = (size_t)made.size;
+  const size_t C    = (size_t)made.C;
+  const size_t H    = (size_t)made.most;
+  made.slots        = DF_TAKE(arena, size, slot);
+  made.z            = DF_TAKE(arena, size * C, float);
+  made.estimates    = DF_TAKE(arena, size * C, float);
+  made.known        = DF_TAKE(arena, size * C, float);
+  made.recall       = DF_TAKE(arena, size * C, float);
+  made.in           = DF_TAKE(arena, H * C, float);
+  made.x0           = DF_TAKE(arena, H * C, float);
+  made.in_recall    = DF_TAKE(arena, H * C, float);
+  made.confidence   = DF_TAKE(arena, H, float);
+  made.level        = DF_TAKE(arena, H, int);
+  made.w            = DF_TAKE(arena, C, float);
+  df_status st      = df_schedule_make(arena, &angle, &made.schedule);
+  if (!st) {
+    st = df_past_make(arena, predictor, made.schedule, &made.past);
+  }
+  if (st || !stream || !made.past) {
+    return st ? st : df_arena_status(arena);
+  }
+  *stream = made;
+  df_stream_reset(stream);
+  const df_stream_settings settings = df_stream_settings_default(config);
+  df_stream_set(stream, &settings);
+  *out = stream;
+  return DF_OK;
+}
+
+static size_t
+at(const df_stream* const stream, const int64_t index)
+{
+  return (size_t)(index % stream->size);
+}
+
+static float*
+row(const df_stream* const stream, float* const array, const int64_t index)
+{
+  return array + at(stream, index) * (size_t)stream->C;
+}
+
+/// The slot of a token, emptied if it held another one.
+static slot*
+claim(df_stream* const stream, const int64_t index)
+{
+  slot* const s = &stream->slots[at(stream, index)];
+  if (s->index != index) {
+    *s = (slot){index, 0U, stream->K, -1, 0.0f};
+  }
+  return s;
+}
+
+/// Draws of one token: for `use` 0 those it starts from, else the step to
+/// level `use`.  They depend on nothing else, so any order of calls, and a
+/// token generated again, meets the same noise.
+static void
+draw(df_stream* const stream,
+     const int64_t    index,
+     const int        use,
+     float* const     w)
+{
+  df_rng rng =
+    df_rng_make(stream->settings.seed, (uint64_t)index + 1U, (uint64_t)use);
+  df_rng_normal(&rng, w, (size_t)stream->C);
+}
+
+/// The slot of a token of this window, drawn from noise when it joins.
+static slot*
+join(df_stream* const stream, const int64_t index)
+{
+  slot* const s = claim(stream, index);
+  if (s->window == stream->window) {
+    return s;
+  }
+  float* const z        = row(stream, stream->z, index);
+  float* const estimate = row(stream, stream->estimates, index);
+  draw(stream, index, 0, z);
+  if (s->pin >= 0) {
+    const float* const x0 = row(stream, stream->known, index);
+    df_forcing_noise(stream->schedule, z, x0, z, &s->pin, 1, 1, stream->C);
+    memcpy(estimate, x0, (size_t)stream->C * sizeof(float));
+  } else {
+    memset(estimate, 0, (size_t)stream->C * sizeof(float));
+  }
+  s->level  = s->pin >= 0 ? s->pin : stream->K;
+  s->window = stream->window;
+  return s;
+}
+
+/// First token not yet remembered; past `position` where the slope is below 1
+/// and tokens are finished ahead of their hop.
+static int64_t
+front(const df_stream* const stream)
+{
+  return df_past_count(stream->past);
+}
+
+/// Drop the unfinished window, and what was finished but not returned.
+static void
+restart(df_stream* const stream)
+{
+  df_past_drop(stream->past, (int)(front(stream) - stream->position));
+  stream->running = false;
+  ++stream->window;
+}
+
+void
+df_stream_reset(df_stream* const stream)
+{
+  df_past_reset(stream->past);
+  stream->position = 0;
+  stream->running  = false;
+  ++stream->window;
+  for (int i = 0; i < stream->size; ++i) {
+    stream->slots[i].index = -1;
+  }
+}
+
+static int
+whole(const int x, const int low, const int high)
+{
+  return x < low ? low : x > high ? high : x;
+}
+
+/// NaN becomes the low end.
+static float
+real(const float x, const float low, const float high)
+{
+  return !(x > low) ? low : x > high ? high : x;
+}
+
+void
+df_stream_set(df_stream* const stream, const df_stream_settings* const settings)
+{
+  const df_model_config* const config = df_predictor_config(stream->predictor);
+  df_stream_settings           s      = *settings;
+
+  s.horizon        = whole(s.horizon, 1, config->horizon);
+  s.slope          = real(s.slope, 0.0f, 4.0f);
+  s.steps          = whole(s.steps, 1, 8);
+  s.eta            = real(s.eta, 0.0f, 1.5f);
+  s.guidance       = real(s.guidance, 0.0f, 8.0f);
+  s.guidance_level = real(s.guidance_level, 0.0f, 1.0f);
+  s.memory_noise   = real(s.memory_noise, 0.0f, 0.5f);
+  s.memory         = whole(s.memory, 1, config->context);
+
+  const bool other = s.horizon != stream->settings.horizon ||
+                     s.slope < stream->settings.slope ||
+                     s.slope > stream->settings.slope;
+  stream->settings = s;
+  stream->memory   = (int)lround((double)s.memory_noise * stream->K);
+  df_past_seed(stream->past, s.seed);
+  df_past_guide(stream->past,
+                (double)s.guidance,
+                (int)lround((double)s.guidance_level * stream->K));
+  if (other) {
+    restart(stream);
+  }
+}
+
+int64_t
+df_stream_position(const df_stream* const stream)
+{
+  return stream->position;
+}
+
+/// Leave the token at `position` behind.
+static void
+pass_by(df_stream* const stream)
+{
+  stream->slots[at(stream, stream->position)].index = -1;
+  ++stream->position;
+}
+
+void
+df_stream_push(df_stream* const stream, const float* const x0)
+{
+  restart(stream);
+  df_past_push(stream->past, x0, 0);
+  pass_by(stream);
+}
+
+static bool
+in_reach(const df_stream* const stream, const int64_t index)
+{
+  return index >= stream->position &&
+         index - stream->position < 2 * (int64_t)stream->most;
+}
+
+df_status
+df_stream_pin(df_stream* const   stream,
+              const int64_t      index,
+              const float* const x0,
+              const int          level)
+{
+  if (!in_reach(stream, index) || level < 0 || level > stream->K) {
+    return DF_E_ARG;
+  }
+  slot* const s = claim(stream, index);
+  memcpy(
+    row(stream, stream->known, index), x0, (size_t)stream->C * sizeof(float));
+  s->pin    = level;
+  s->window = 0U;
+  if (index < front(stream)) { // was finished ahead of its hop: take it back
+    df_past_drop(stream->past, (int)(front(stream) - index));
+  }
+  return DF_OK;
+}
+
+df_status
+df_stream_recall(df_stream* const   stream,
+                 const int64_t      index,
+                 const float* const recall,
+                 const float        confidence)
+{
+  if (!in_reach(stream, index)) {
+    return DF_E_ARG;
+  }
+  memcpy(row(stream, stream->recall, index),
+         recall,
+         (size_t)stream->C * sizeof(float));
+  claim(stream, index)->confidence = real(confidence, 0.0f, 1.0f);
+  return DF_OK;
+}
+
+/// Hops that a token takes from pure noise to clean.
+static double
+fall(const df_stream* const stream)
+{
+  const double H     = stream->settings.horizon;
+  const double slope = (double)stream->settings.slope;
+  return slope > 1.0 ? fmax(H / slope, 1.0) : H;
+}
+
+/// Hops from `early` hops before the present one until a token is finished.
+static double
+hops_left(const df_stream* const stream,
+          const int64_t          index,
+          const double           early)
+{
+  const int64_t H     = stream->settings.horizon;
+  const int64_t r     = index - stream->origin;
+  const double  slope = (double)stream->settings.slope;
+  const int64_t block = slope > 1.0 ? r : r / H * H;
+  const double  lag   = slope > 1.0 ? 0.0 : slope * (double)(r % H);
+  return (double)(block - stream->hop) + lag + early;
+}
+
+/// Level that the schedule wants: not 0 before the token's time.
+static int
+wanted(const df_stream* const stream, const int64_t index, const double early)
+{
+  const double left  = hops_left(stream, index, early) - SLACK;
+  const double share = left / fall(stream);
+  return share >= 1.0   ? stream->K
+         : share <= 0.0 ? 0
+                        : (int)ceil(share * stream->K);
+}
+
+/// Gather the window for the predictor; true if the schedule moves any token.
+static bool
+gather(df_stream* const stream, const int64_t first, const double early)
+{
+  const size_t C     = (size_t)stream->C;
+  bool         moves = false;
+  for (int j = 0; j < stream->settings.horizon; ++j) {
+    const int64_t     index = first + j;
+    const slot* const s     = join(stream, index);
+    memcpy(stream->in + (size_t)j * C,
+           row(stream, stream->z, index),
+           C * sizeof(float));
+    memcpy(stream->in_recall + (size_t)j * C,
+           row(stream, stream->recall, index),
+           C * sizeof(float));
+    stream->confidence[j] = s->confidence;
+    stream->level[j]      = s->level;
+    moves                 = moves || wanted(stream, index, early) < s->level;
+  }
+  return moves;
+}
+
+/// Take one token to its new level, by its new estimate.
+static void
+descend(df_stream* const   stream,
+        const int64_t      index,
+        const float* const x0,
+        const int          level)
+{
+  slot* const  s        = claim(stream, index);
+  const float* low      = df_predictor_low(stream->predictor);
+  const float* high     = df_predictor_high(stream->predictor);
+  float* const z        = row(stream, stream->z, index);
+  float* const estimate = row(stream, stream->estimates, index);
+  const double eta      = (double)stream->settings.eta;
+  if (s->level == 0) {
+    return; // clean already: its estimate is itself
+  }
+  for (int c = 0; c < stream->C; ++c) {
+    estimate[c] = real(x0[c], low[c], high[c]);
+  }
+  if (level >= s->level) {
+    return;
+  }
+  if (level == 0 && stream->finish) {
+    stream->finish(stream->self, estimate);
+  }
+  if (level > 0 && eta > 0.0) {
+    draw(stream, index, level, stream->w);
+  }
+  df_step_ddim(
+    stream->schedule, s->level, level, eta, z, estimate, stream->w, stream->C);
+  s->level = level;
+}
+
+/// One pass over the window, to the levels of `early` hops before the present
+/// one, then remember what is finished.
+static void
+pass(df_stream* const stream, const double early)
+{
+  const int64_t first = front(stream);
+  const int     H     = stream->settings.horizon;
+  if (gather(stream, first, early)) {
+    df_past_predict(stream->past,
+                    H,
+                    stream->settings.memory,
+                    stream->in,
+                    stream->level,
+                    stream->recalls ? stream->in_recall : NULL,
+                    stream->confidence,
+                    stream->x0);
+    for (int j = 0; j < H; ++j) {
+      const int64_t index = first + j;
+      descend(stream,
+              index,
+              stream->x0 + (size_t)j * (size_t)stream->C,
+              wanted(stream, index, early));
+    }
+  }
+
+  for (int64_t index = first; index < first + H; ++index) {
+    const slot* const s = claim(stream, index);
+    if (s->level > 0 || hops_left(stream, index, early) > SLACK) {
+      break;
+    }
+    df_past_push(stream->past,
+                 row(stream, stream->z, index),
+                 s->pin == 0 ? 0 : stream->memory);
+  }
+}
+
+void
+df_stream_advance(df_stream* const stream, float* const x0)
+{
+  const double steps  = stream->settings.steps;
+  int          passes = stream->settings.steps;
+  if (stream->running) {
+    ++stream->hop;
+  } else {
+    stream->running = true;
+    stream->origin  = stream->position;
+    stream->hop     = 0;
+    passes          = (int)ceil(fall(stream) * steps - SLACK);
+  }
+  for (int left = passes - 1; left >= 0; --left) {
+    pass(stream, left / steps);
+  }
+  assert(front(stream) > stream->position);
+  memcpy(x0,
+         row(stream, stream->z, stream->position),
+         (size_t)stream->C * sizeof(float));
+  pass_by(stream);
+}
+
+void
+df_stream_drop(df_stream* const stream, const int n)
+{
+  assert(n >= 0 && n <= df_stream_undo(stream));
+  restart(stream);
+  df_past_drop(stream->past, n);
+  stream->position -= n;
+}
+
+int
+df_stream_undo(const df_stream* const stream)
+{
+  return df_past_undo(stream->past) - (int)(front(stream) - stream->position);
+}
+
+int
+df_stream_peek(const df_stream* const stream, int* const level, float* const x0)
+{
+  const size_t C = (size_t)stream->C;
+  for (int j = 0; j < stream->settings.horizon; ++j) {
+    const int64_t     index  = stream->position + j;
+    const slot* const s      = &stream->slots[at(stream, index)];
+    const bool        ours   = s->index == index;
+    const bool        drawn  = ours && s->window == stream->window;
+    const bool        pinned = ours && !drawn && s->pin >= 0;
+    const float*      from   = drawn    ? row(stream, stream->estimates, index)
+                               : pinned ? row(stream, stream->known, index)
+                                        : NULL;
+    if (level) {
+      level[j] = drawn ? s->level : pinned ? s->pin : stream->K;
+    }
+    if (x0 && from) {
+      memcpy(x0 + (size_t)j * C, from, C * sizeof(float));
+    } else if (x0) {
+      memset(x0 + (size_t)j * C, 0, C * sizeof(float));
+    }
+  }
+  return stream->settings.horizon;
+}

@@ -1,0 +1,139 @@
+#include "plugin/dsp.h"
+#include "plugin/plugin.h"
+#include "plugin/state.h"
+#include "plugin/worker.h"
+
+#include <lv2/core/lv2.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void
+take_features(df_plugin* const self, const LV2_Feature* const* const features)
+{
+  LV2_URID_Map* map = NULL;
+  for (int i = 0; features && features[i]; ++i) {
+    const char* const uri  = features[i]->URI;
+    void* const       data = features[i]->data;
+    if (!uri || !data) {
+      continue; // some hosts end their list with an empty feature
+    }
+    if (!strcmp(uri, LV2_URID__map)) {
+      map = (LV2_URID_Map*)data;
+    } else if (!strcmp(uri, LV2_LOG__log)) {
+      self->log = (const LV2_Log_Log*)data;
+    } else if (!strcmp(uri, LV2_WORKER__schedule)) {
+      self->schedule = (const LV2_Worker_Schedule*)data;
+    }
+  }
+  self->mapped = map != NULL;
+  df_uris_map(&self->uris, map);
+  if (!self->mapped) {
+    self->log = NULL; // its levels are numbers of the map
+  }
+}
+
+static LV2_Handle
+instantiate(const LV2_Descriptor* const     descriptor,
+            const double                    rate,
+            const char* const               bundle,
+            const LV2_Feature* const* const features)
+{
+  df_plugin* const self = (df_plugin*)calloc(1U, sizeof(df_plugin));
+  if (!self || !df_bell_make(&self->news)) {
+    free(self);
+    return NULL;
+  }
+  // A rate nobody can mean passes sound; its models are refused
+  self->rate     = rate >= 1.0 && rate <= 1e6 ? rate : 0.0;
+  self->channels = strcmp(descriptor->URI, DF_URI_MONO) ? 2 : 1;
+  self->slot     = -1;
+  self->status   = DF_MODEL_LOADING;
+  (void)snprintf(
+    self->bundle, sizeof(self->bundle), "%s", bundle ? bundle : "");
+  take_features(self, features);
+  if (!self->schedule && df_loader_make(df_worker_do, self, &self->loader)) {
+    self->status = DF_MODEL_REFUSED; // no memory or thread: sound still passes
+  }
+  return self;
+}
+
+static void
+connect_port(const LV2_Handle instance, const uint32_t index, void* const data)
+{
+  df_plugin* const self     = (df_plugin*)instance;
+  const uint32_t   channels = (uint32_t)self->channels;
+  if (index < channels) {
+    self->in[index] = (const float*)data;
+  } else if (index < 2U * channels) {
+    self->out[index - channels] = (float*)data;
+  } else if (index - 2U * channels < (uint32_t)DF_PORT_COUNT) {
+    self->ports[index - 2U * channels] = data;
+  }
+}
+
+static void
+activate(const LV2_Handle instance)
+{
+  df_plugin* const self = (df_plugin*)instance;
+  self->speed           = 0.0f;
+  df_dsp_reset(self);
+}
+
+static void
+run(const LV2_Handle instance, const uint32_t n)
+{
+  df_dsp_run((df_plugin*)instance, n);
+}
+
+static void
+cleanup(const LV2_Handle instance)
+{
+  df_plugin* const self = (df_plugin*)instance;
+  df_loader_free(self->loader);
+  if (atomic_load(&self->answered)) {
+    df_rig_free(self->answer.rig);
+  }
+  df_rig_free(self->rig);
+  df_rig_free(self->leaving);
+  df_rig_free(self->spent);
+  df_rig_free(atomic_load(&self->returned));
+  df_loaded_drop(self->loaded);
+  df_bell_free(&self->news);
+  free(self);
+}
+
+static const void*
+extension_data(const char* const uri)
+{
+  if (!strcmp(uri, LV2_STATE__interface)) {
+    return df_state_interface();
+  }
+  return strcmp(uri, LV2_WORKER__interface) ? NULL : df_worker_interface();
+}
+
+LV2_SYMBOL_EXPORT
+const LV2_Descriptor*
+lv2_descriptor(const uint32_t index)
+{
+  static const LV2_Descriptor descriptors[] = {
+    { DF_URI_STEREO,
+      instantiate,
+      connect_port,
+      activate,
+      run,
+      NULL,
+      cleanup,
+      extension_data },
+    { DF_URI_MONO,
+      instantiate,
+      connect_port,
+      activate,
+      run,
+      NULL,
+      cleanup,
+      extension_data },
+  };
+  return index < 2U ? &descriptors[index] : NULL;
+}

@@ -1,0 +1,374 @@
+#include "plugin/dsp.h"
+
+#include "plugin/controls.h"
+#include "plugin/denormals.h"
+#include "plugin/events.h"
+#include "plugin/worker.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+// Cross-fade from one model to the next, seconds
+#define FADE 0.02
+
+// Longest wait of an offline cycle, seconds; hosts give up at 5 to 10
+#define PATIENCE 4
+
+void
+df_dsp_choose(df_plugin* const  self,
+              const int         slot,
+              const char* const path,
+              const size_t      length)
+{
+  if (length >= sizeof(self->choice.path)) {
+    return;
+  }
+  self->choice.slot = slot;
+  memcpy(self->choice.path, path, length);
+  self->choice.path[length] = '\0';
+  ++self->choice_count;
+  self->tell = true;
+  df_snapshot_write(&self->saved, &self->choice);
+}
+
+// A host that repeats itself must not start the load over and over; a file
+// set anew once it is loaded is read again, for it may have changed
+DF_RT
+static bool
+is_loading(const df_plugin* const self,
+           const char* const      path,
+           const size_t           length)
+{
+  return self->asking && strlen(self->choice.path) == length &&
+         !memcmp(self->choice.path, path, length);
+}
+
+// A turn of `model` outweighs a path, unless it only brings back the slot that
+// the path came with, as a host does that restores a session
+DF_RT
+static void
+follow_slot(df_plugin* const self, const int slot)
+{
+  if (slot != self->slot && self->slot >= 0 && self->choice.path[0] &&
+      slot != self->choice.slot) {
+    df_dsp_choose(self, slot, "", 0U);
+  }
+  self->slot = slot;
+}
+
+// Another model is wanted than was asked for last
+DF_RT
+static bool
+wants_model(const df_plugin* const self)
+{
+  return !self->asked || self->asked_count != self->choice_count ||
+         (!self->choice.path[0] && self->asked_slot != self->slot);
+}
+
+// The rig that sounds is not the one wanted
+DF_RT
+static bool
+wants(const df_plugin* const self, const df_controls* const controls)
+{
+  return wants_model(self) ||
+         (self->rig &&
+          df_rig_hops(self->rig, controls->lookahead) != self->rig->lookahead);
+}
+
+DF_RT
+static void
+ask(df_plugin* const self, const df_controls* const controls)
+{
+  const df_msg message = { DF_MSG_LOAD };
+  const bool   model   = wants_model(self);
+
+  self->request.same      = !model;
+  self->request.slot      = self->slot;
+  self->request.lookahead = controls->lookahead;
+  memcpy(self->request.path, self->choice.path, sizeof(self->request.path));
+
+  self->asking = true; // before sending: the host may do the work at once
+  if (!df_worker_send(self, &message)) {
+    self->asking = false;
+    return;
+  }
+  self->asked       = true;
+  self->asked_count = self->choice_count;
+  self->asked_slot  = self->slot;
+  if (model) {
+    self->status = DF_MODEL_LOADING;
+  }
+}
+
+// Let the rig that fades be given back
+DF_RT
+static void
+end_fade(df_plugin* const self)
+{
+  if (!self->spent) {
+    self->spent   = self->leaving;
+    self->leaving = NULL;
+    self->fade    = 0;
+  }
+}
+
+// Hand the spent rig over, or keep it and try again next cycle
+DF_RT
+static void
+return_spent(df_plugin* const self)
+{
+  const df_msg message = { DF_MSG_FREE };
+  if (self->spent && !atomic_load(&self->returned)) {
+    atomic_store(&self->returned, self->spent);
+    if (df_worker_send(self, &message)) {
+      self->spent = NULL;
+    } else {
+      atomic_store(&self->returned, NULL);
+    }
+  }
+}
+
+DF_RT
+static void
+take_answer(df_plugin* const self, const bool offline)
+{
+  self->leaving = self->rig;
+  self->rig     = self->answer.rig;
+  self->status  = self->answer.status;
+  self->fade    = self->played ? (int)(FADE * self->rate) : 0;
+  self->asking  = false;
+  atomic_store(&self->answered, false);
+  if (offline || !self->fade) {
+    end_fade(self);
+  }
+}
+
+// Keep up with the worker: give back, take, ask.  What is refused now is tried
+// again next cycle.
+DF_RT
+static void
+serve(df_plugin* const self, const df_controls* const controls)
+{
+  if (self->fade && controls->offline) {
+    end_fade(self);
+  }
+  return_spent(self);
+  if (self->leaving && !self->fade) {
+    end_fade(self);
+  }
+  if (self->asking && !self->spent && !self->leaving && !self->fade &&
+      atomic_load(&self->answered)) {
+    take_answer(self, controls->offline);
+  }
+  if (!self->asking && wants(self, controls)) {
+    ask(self, controls);
+  }
+}
+
+// Offline a render must not depend on how long a model takes to load
+DF_RT
+static void
+wait_for_model(df_plugin* const             self,
+               const df_controls* const     controls,
+               const struct timespec* const until)
+{
+  // Each round takes an answer or gives back a rig, and few can be due
+  for (int i = 0; i < 8 && self->asking; ++i) {
+    if (!df_bell_wait(&self->news, until, df_worker_answered, self)) {
+      return;
+    }
+    serve(self, controls);
+  }
+}
+
+DF_RT
+static float
+sound(const float x)
+{
+  return fabsf(x) <= 1e6f ? x : 0.0f;
+}
+
+// Play a rig, or the input as it is, into out[channels][n]
+DF_RT
+static void
+play_rig(const df_plugin* const   self,
+         df_rig* const            rig,
+         const df_controls* const controls,
+         const float (*const in)[DF_PIECE],
+         float (*const out)[DF_PIECE],
+         const int n)
+{
+  const float* const from[2] = { in[0], in[1] };
+  float* const       to[2]   = { out[0], out[1] };
+  if (rig) {
+    df_voice_run(
+      rig->voice, &controls->voice, from, to, &controls->noise, 0, n);
+    return;
+  }
+  for (int c = 0; c < self->channels; ++c) {
+    for (int i = 0; i < n; ++i) {
+      out[c][i] = sound(in[c][i]);
+    }
+  }
+}
+
+// Play n samples from `at` on; n at most DF_PIECE.  The input is copied first,
+// for any output may be the same memory as any input.
+DF_RT
+static void
+play_piece(df_plugin* const         self,
+           const df_controls* const controls,
+           const uint32_t           at,
+           const int                n)
+{
+  const size_t size           = sizeof(float) * (size_t)n;
+  float(*const in)[DF_PIECE]  = self->mixed[0];
+  float(*const now)[DF_PIECE] = self->mixed[1];
+  float(*const old)[DF_PIECE] = self->mixed[2];
+  for (int c = 0; c < self->channels; ++c) {
+    if (self->in[c]) {
+      memcpy(in[c], self->in[c] + at, size);
+    } else {
+      memset(in[c], 0, size);
+    }
+  }
+  play_rig(self, self->rig, controls, in, now, n);
+  if (self->fade) {
+    const float step = 1.0f / (float)(FADE * self->rate + 1.0);
+    play_rig(self, self->leaving, controls, in, old, n);
+    for (int i = 0; i < n && self->fade; ++i, --self->fade) {
+      for (int c = 0; c < self->channels; ++c) {
+        const float y = now[c][i];
+        if (y != old[c][i]) { // what both agree on passes bit for bit
+          now[c][i] = y + (float)self->fade * step * (old[c][i] - y);
+        }
+      }
+    }
+  }
+  for (int c = 0; c < self->channels; ++c) {
+    if (self->out[c]) {
+      memcpy(self->out[c] + at, now[c], size);
+    }
+  }
+}
+
+DF_RT
+static void
+play(df_plugin* const         self,
+     const df_controls* const controls,
+     uint32_t                 at,
+     const uint32_t           end)
+{
+  while (at < end) {
+    const uint32_t n = end - at < DF_PIECE ? end - at : DF_PIECE;
+    play_piece(self, controls, at, (int)n);
+    at += n;
+    self->played = true;
+  }
+}
+
+DF_RT
+static void
+put(const df_plugin* const self, const df_port port, const float value)
+{
+  const df_port_info* const info = df_port_about(port);
+  if (self->ports[port]) {
+    *(float*)self->ports[port] =
+      fminf(fmaxf(value, info->minimum), info->maximum);
+  }
+}
+
+DF_RT
+static void
+put_meters(const df_plugin* const self, const df_controls* const controls)
+{
+  df_voice_meters meters  = { 0U, 0.0f, 0.0f };
+  int             latency = 0;
+  if (self->rig) {
+    meters  = df_voice_read(self->rig->voice);
+    latency = df_voice_latency(self->rig->voice);
+  }
+  put(self, DF_PORT_LATENCY, (float)latency);
+  put(self, DF_PORT_LATE, (float)meters.late);
+  put(self, DF_PORT_LOAD, controls->enabled ? meters.load : 0.0f);
+  put(self, DF_PORT_LEVEL, meters.level);
+  put(self, DF_PORT_MODEL_STATUS, (float)self->status);
+}
+
+void
+df_dsp_reset(df_plugin* const self)
+{
+  if (self->fade) {
+    self->fade = 0; // serve() gives back what was leaving
+  }
+  if (self->rig) {
+    df_rig_reset(self->rig);
+  }
+  self->played = false;
+}
+
+// Tell both rigs how this cycle goes
+DF_RT
+static void
+begin_cycle(const df_plugin* const       self,
+            const df_controls* const     controls,
+            const struct timespec* const until)
+{
+  if (self->rig) {
+    df_thread_cycle(self->rig->thread, !controls->enabled, until);
+  }
+  if (self->leaving) {
+    df_thread_cycle(self->leaving->thread, true, NULL);
+  }
+}
+
+void
+df_dsp_run(df_plugin* const self, const uint32_t n)
+{
+  const uint64_t    denormals = df_denormals_off();
+  const df_controls controls  = df_controls_read(self->ports);
+
+  // Without a map nobody can send atoms, and some hosts connect these ports to
+  // a single float then
+  df_events events = { NULL, 0U, false, 0, { 0U } };
+  if (self->mapped) {
+    df_events_read(&self->uris,
+                   (const LV2_Atom_Sequence*)self->ports[DF_PORT_CONTROL],
+                   n,
+                   &self->speed,
+                   &events);
+  }
+  self->tell |= events.asked;
+  if (events.path && !is_loading(self, events.path, events.length)) {
+    df_dsp_choose(self, controls.slot, events.path, events.length);
+  }
+  follow_slot(self, controls.slot);
+
+  struct timespec until = { 0, 0 };
+  serve(self, &controls);
+  if (controls.offline) {
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += PATIENCE;
+    wait_for_model(self, &controls, &until);
+  }
+  begin_cycle(self, &controls, controls.offline ? &until : NULL);
+
+  uint32_t at = 0U;
+  for (int i = 0; i < events.count; ++i) {
+    play(self, &controls, at, events.starts[i]);
+    df_dsp_reset(self); // a start of the transport makes renders repeatable
+    at = events.starts[i];
+  }
+  play(self, &controls, at, n);
+
+  put_meters(self, &controls);
+  if (self->mapped &&
+      df_events_notify(&self->uris,
+                       (LV2_Atom_Sequence*)self->ports[DF_PORT_NOTIFY],
+                       self->tell,
+                       self->choice.path)) {
+    self->tell = false;
+  }
+  df_denormals_restore(denormals);
+}

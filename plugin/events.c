@@ -1,0 +1,213 @@
+#include "plugin/events.h"
+
+#include <lv2/atom/util.h>
+
+#include <string.h>
+
+// Value of a key in an object of `size` body bytes, or NULL; unlike
+// lv2_atom_object_get, never reads beyond the object
+DF_RT
+static const LV2_Atom*
+get(const LV2_Atom_Object_Body* const body,
+    const uint32_t                    size,
+    const LV2_URID                    key)
+{
+  const char* const base = (const char*)body;
+  size_t            at   = sizeof(*body);
+  while (at + sizeof(LV2_Atom_Property_Body) <= size) {
+    const LV2_Atom_Property_Body* const property =
+      (const LV2_Atom_Property_Body*)(const void*)(base + at);
+    const size_t end = at + sizeof(*property) + property->value.size;
+    if (end > size) {
+      return NULL;
+    }
+    if (property->key == key) {
+      return &property->value;
+    }
+    at = lv2_atom_pad_size((uint32_t)end);
+  }
+  return NULL;
+}
+
+DF_RT
+static bool
+is(const LV2_Atom* const atom, const LV2_URID type, const size_t size)
+{
+  return atom && type && atom->type == type && atom->size >= size;
+}
+
+// A number of any type; false when it is none
+DF_RT
+static bool
+number(const df_uris* const uris, const LV2_Atom* const atom, float* const out)
+{
+  const void* const body = atom ? atom + 1 : NULL;
+  if (is(atom, uris->atom_Float, sizeof(float))) {
+    memcpy(out, body, sizeof(float));
+  } else if (is(atom, uris->atom_Double, sizeof(double))) {
+    double value = 0.0;
+    memcpy(&value, body, sizeof(value));
+    *out = (float)value;
+  } else if (is(atom, uris->atom_Int, sizeof(int32_t))) {
+    int32_t value = 0;
+    memcpy(&value, body, sizeof(value));
+    *out = (float)value;
+  } else if (is(atom, uris->atom_Long, sizeof(int64_t))) {
+    int64_t value = 0;
+    memcpy(&value, body, sizeof(value));
+    *out = (float)value;
+  } else {
+    return false;
+  }
+  return *out == *out;
+}
+
+// The property that a patch message is about; 0: all
+DF_RT
+static LV2_URID
+subject(const df_uris* const              uris,
+        const LV2_Atom_Object_Body* const body,
+        const uint32_t                    size)
+{
+  const LV2_Atom* const atom = get(body, size, uris->patch_property);
+  LV2_URID              urid = 0U;
+  if (is(atom, uris->atom_URID, sizeof(urid))) {
+    memcpy(&urid, atom + 1, sizeof(urid));
+  }
+  return urid;
+}
+
+DF_RT
+static void
+read_object(const df_uris* const              uris,
+            const LV2_Atom_Object_Body* const body,
+            const uint32_t                    size,
+            const uint32_t                    frame,
+            float* const                      speed,
+            df_events* const                  out)
+{
+  if (body->otype == uris->patch_Get) {
+    const LV2_URID what = subject(uris, body, size);
+    out->asked |= !what || what == uris->model_path;
+  } else if (body->otype == uris->patch_Set) {
+    const LV2_Atom* const value = get(body, size, uris->patch_value);
+    if (subject(uris, body, size) == uris->model_path &&
+        (is(value, uris->atom_Path, 0U) || is(value, uris->atom_String, 0U))) {
+      out->path   = (const char*)(value + 1);
+      out->length = strnlen(out->path, value->size);
+    }
+  } else if (body->otype == uris->time_Position) {
+    float now = 0.0f;
+    if (number(uris, get(body, size, uris->time_speed), &now)) {
+      if (*speed <= 0.0f && now > 0.0f) {
+        // More starts than places: the last one is what counts
+        const int last  = DF_EVENTS_STARTS - 1;
+        const int at    = out->count < last ? out->count : last;
+        out->starts[at] = frame;
+        out->count      = at + 1;
+      }
+      *speed = now;
+    }
+  }
+}
+
+void
+df_events_read(const df_uris* const           uris,
+               const LV2_Atom_Sequence* const sequence,
+               const uint32_t                 n,
+               float* const                   speed,
+               df_events* const               out)
+{
+  memset(out, 0, sizeof(*out));
+  if (!sequence || sequence->atom.type != uris->atom_Sequence ||
+      sequence->atom.size < sizeof(LV2_Atom_Sequence_Body)) {
+    return;
+  }
+  const char* const base = (const char*)&sequence->body;
+  const size_t      size = sequence->atom.size;
+  size_t            at   = sizeof(LV2_Atom_Sequence_Body);
+  uint32_t          seen = 0U; // starts stay in order
+  while (at + sizeof(LV2_Atom_Event) <= size) {
+    const LV2_Atom_Event* const event =
+      (const LV2_Atom_Event*)(const void*)(base + at);
+    const size_t end = at + sizeof(*event) + event->body.size;
+    if (end > size) {
+      return;
+    }
+    const int64_t  time  = event->time.frames;
+    const uint32_t frame = time <= 0 ? 0U : (time > n ? n : (uint32_t)time);
+    seen                 = frame > seen ? frame : seen;
+    if ((event->body.type == uris->atom_Object ||
+         event->body.type == uris->atom_Blank) &&
+        event->body.size >= sizeof(LV2_Atom_Object_Body)) {
+      read_object(uris,
+                  (const LV2_Atom_Object_Body*)(event + 1),
+                  event->body.size,
+                  seen,
+                  speed,
+                  out);
+    }
+    at = lv2_atom_pad_size((uint32_t)end);
+  }
+}
+
+// Append one property to an object at `at`; returns the place after it
+DF_RT
+static char*
+put(char* const       at,
+    const LV2_URID    key,
+    const LV2_URID    type,
+    const void* const value,
+    const uint32_t    size)
+{
+  const LV2_Atom_Property_Body head = { key, 0U, { size, type } };
+  const uint32_t               room = lv2_atom_pad_size(size);
+  memcpy(at, &head, sizeof(head));
+  memset(at + sizeof(head), 0, room);
+  memcpy(at + sizeof(head), value, size);
+  return at + sizeof(head) + room;
+}
+
+bool
+df_events_notify(const df_uris* const     uris,
+                 LV2_Atom_Sequence* const port,
+                 const bool               tell,
+                 const char* const        path)
+{
+  if (!port || port->atom.size < sizeof(LV2_Atom_Sequence_Body)) {
+    return false; // less than an empty sequence: leave it as it is
+  }
+  const uint32_t capacity = port->atom.size;
+  port->atom.type         = uris->atom_Sequence;
+  port->atom.size         = (uint32_t)sizeof(LV2_Atom_Sequence_Body);
+  port->body.unit         = 0U;
+  port->body.pad          = 0U;
+  if (!tell) {
+    return false;
+  }
+
+  const uint32_t length = (uint32_t)strlen(path) + 1U;
+  const uint32_t object = (uint32_t)sizeof(LV2_Atom_Object_Body) +
+                          2U * (uint32_t)sizeof(LV2_Atom_Property_Body) +
+                          lv2_atom_pad_size((uint32_t)sizeof(LV2_URID)) +
+                          lv2_atom_pad_size(length);
+  const uint32_t total = (uint32_t)sizeof(LV2_Atom_Event) + object;
+  if (capacity - port->atom.size < total) {
+    return false;
+  }
+  const LV2_Atom_Event       event = { { 0 }, { object, uris->atom_Object } };
+  const LV2_Atom_Object_Body set   = { 0U, uris->patch_Set };
+  char*                      at    = (char*)&port->body + port->atom.size;
+  memcpy(at, &event, sizeof(event));
+  at += sizeof(event);
+  memcpy(at, &set, sizeof(set));
+  at += sizeof(set);
+  at = put(at,
+           uris->patch_property,
+           uris->atom_URID,
+           &uris->model_path,
+           (uint32_t)sizeof(LV2_URID));
+  (void)put(at, uris->patch_value, uris->atom_Path, path, length);
+  port->atom.size += total;
+  return true;
+}

@@ -1,0 +1,178 @@
+#include "plugin/state.h"
+
+#include "plugin/dsp.h"
+#include "plugin/plugin.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define VERSION 1
+
+typedef struct {
+  const LV2_State_Map_Path*  map;
+  const LV2_State_Free_Path* free;
+} paths;
+
+static paths
+find_paths(const LV2_Feature* const* const features)
+{
+  paths found = { NULL, NULL };
+  for (int i = 0; features && features[i]; ++i) {
+    const char* const uri = features[i]->URI;
+    if (uri && !strcmp(uri, LV2_STATE__mapPath)) {
+      found.map = (const LV2_State_Map_Path*)features[i]->data;
+    } else if (uri && !strcmp(uri, LV2_STATE__freePath)) {
+      found.free = (const LV2_State_Free_Path*)features[i]->data;
+    }
+  }
+  return found;
+}
+
+static void
+free_path(const paths* const found, char* const path)
+{
+  if (found->free) {
+    found->free->free_path(found->free->handle, path);
+  } else {
+    free(path); // as hosts meant it before they had freePath
+  }
+}
+
+static LV2_State_Status
+save_path(const df_uris* const           uris,
+          const LV2_State_Store_Function store,
+          const LV2_State_Handle         handle,
+          const paths* const             found,
+          const char* const              path)
+{
+  char* const abstract =
+    found->map ? found->map->abstract_path(found->map->handle, path) : NULL;
+  const char* const      words  = abstract ? abstract : path;
+  const uint32_t         flags  = LV2_STATE_IS_POD;
+  const LV2_State_Status status = store(handle,
+                                        uris->model_path,
+                                        words,
+                                        strlen(words) + 1U,
+                                        uris->atom_Path,
+                                        flags | LV2_STATE_IS_PORTABLE);
+  if (abstract) {
+    free_path(found, abstract);
+  }
+  return status;
+}
+
+static LV2_State_Status
+save(const LV2_Handle                instance,
+     const LV2_State_Store_Function  store,
+     const LV2_State_Handle          handle,
+     const uint32_t                  flags,
+     const LV2_Feature* const* const features)
+{
+  df_plugin* const     self  = (df_plugin*)instance;
+  const df_uris* const uris  = &self->uris;
+  const paths          found = find_paths(features);
+  (void)flags;
+  if (!self->mapped) {
+    return LV2_STATE_ERR_NO_FEATURE;
+  }
+  df_choice choice;
+  df_snapshot_read(&self->saved, &choice);
+
+  const uint32_t   plain   = LV2_STATE_IS_POD | LV2_STATE_IS_PORTABLE;
+  const int32_t    version = VERSION;
+  LV2_State_Status status  = store(handle,
+                                  uris->state_version,
+                                  &version,
+                                  sizeof(version),
+                                  uris->atom_Int,
+                                  plain);
+  if (!status && choice.path[0]) {
+    status = store(handle,
+                   uris->model_slot,
+                   &choice.slot,
+                   sizeof(choice.slot),
+                   uris->atom_Int,
+                   plain);
+  }
+  if (!status && choice.path[0]) {
+    status = save_path(uris, store, handle, &found, choice.path);
+  }
+  return status;
+}
+
+// A whole number under a key; false when there is none
+static bool
+get_int(const df_uris* const              uris,
+        const LV2_State_Retrieve_Function retrieve,
+        const LV2_State_Handle            handle,
+        const LV2_URID                    key,
+        int32_t* const                    out)
+{
+  size_t            size  = 0U;
+  uint32_t          type  = 0U;
+  uint32_t          flags = 0U;
+  const void* const value = retrieve(handle, key, &size, &type, &flags);
+  if (!value || type != uris->atom_Int || size != sizeof(*out)) {
+    return false;
+  }
+  memcpy(out, value, sizeof(*out));
+  return true;
+}
+
+// The path as saved, or NULL
+static const char*
+get_path(const df_uris* const              uris,
+         const LV2_State_Retrieve_Function retrieve,
+         const LV2_State_Handle            handle)
+{
+  size_t            size  = 0U;
+  uint32_t          type  = 0U;
+  uint32_t          flags = 0U;
+  const char* const value =
+    (const char*)retrieve(handle, uris->model_path, &size, &type, &flags);
+  const bool is_path = type == uris->atom_Path || type == uris->atom_String;
+  return value && is_path && size > 0U && !value[size - 1U] ? value : NULL;
+}
+
+static LV2_State_Status
+restore(const LV2_Handle                  instance,
+        const LV2_State_Retrieve_Function retrieve,
+        const LV2_State_Handle            handle,
+        const uint32_t                    flags,
+        const LV2_Feature* const* const   features)
+{
+  df_plugin* const     self    = (df_plugin*)instance;
+  const df_uris* const uris    = &self->uris;
+  const paths          found   = find_paths(features);
+  int32_t              version = 0;
+  int32_t              slot    = 0;
+  (void)flags;
+  if (!self->mapped) {
+    return LV2_STATE_ERR_NO_FEATURE;
+  }
+  if (!get_int(uris, retrieve, handle, uris->state_version, &version)) {
+    return LV2_STATE_SUCCESS; // a preset of port values alone
+  }
+  if (version < 1 || version > VERSION) {
+    return LV2_STATE_ERR_BAD_TYPE;
+  }
+  (void)get_int(uris, retrieve, handle, uris->model_slot, &slot);
+  const char* const saved    = get_path(uris, retrieve, handle);
+  char* const       absolute = saved && found.map
+                                 ? found.map->absolute_path(found.map->handle, saved)
+                                 : NULL;
+  const char* const path     = absolute ? absolute : (saved ? saved : "");
+  df_dsp_choose(self, slot, path, strlen(path));
+  self->slot = -1; // the port's next value is taken as it comes
+  if (absolute) {
+    free_path(&found, absolute);
+  }
+  return LV2_STATE_SUCCESS;
+}
+
+const LV2_State_Interface*
+df_state_interface(void)
+{
+  static const LV2_State_Interface interface = { save, restore };
+  return &interface;
+}

@@ -1,0 +1,146 @@
+#include "plugin/worker.h"
+
+#include "core/base/status.h"
+#include "plugin/models.h"
+#include "plugin/rig.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+static void
+say(const df_plugin* const self, const df_status st, const df_note* const note)
+{
+  if (self->log && self->log->printf) {
+    (void)self->log->printf(self->log->handle,
+                            self->uris.log_Error,
+                            "dforce: %s\n",
+                            note->text[0] ? note->text : df_status_text(st));
+  }
+}
+
+// Find and load the model asked for, unless it is the one in hand
+static df_status
+find_model(df_plugin* const self, char* const path, df_note* const note)
+{
+  const df_request* const request = &self->request;
+  path[0]                         = '\0';
+  if (request->same && self->loaded) {
+    return DF_OK;
+  }
+  df_loaded_drop(self->loaded);
+  self->loaded = NULL;
+  if (request->path[0]) {
+    memcpy(path, request->path, DF_PATH_MAX);
+  } else {
+    const df_status st =
+      df_models_find(self->bundle, request->slot, path, DF_PATH_MAX, note);
+    if (st) {
+      return st;
+    }
+  }
+  return df_loaded_make(path, &self->loaded, note);
+}
+
+// A file that lacks something is refused; only one that is not there is missing
+static df_model_status
+status_of(const df_status st, const char* const path)
+{
+  if (!st) {
+    return DF_MODEL_READY;
+  }
+  return st == DF_E_NONE && (!path[0] || access(path, F_OK)) ? DF_MODEL_MISSING
+                                                             : DF_MODEL_REFUSED;
+}
+
+static void
+load(df_plugin* const self)
+{
+  char      path[DF_PATH_MAX];
+  df_note   note = { "" };
+  df_rig*   rig  = NULL;
+  df_status st   = find_model(self, path, &note);
+  if (!st) {
+    st = df_rig_make(self->loaded,
+                     self->rate,
+                     self->channels,
+                     self->request.lookahead,
+                     &rig,
+                     &note);
+  }
+  if (st) {
+    say(self, st, &note);
+  }
+  self->answer.rig    = rig;
+  self->answer.status = status_of(st, path);
+  atomic_store(&self->answered, true);
+  df_bell_ring(&self->news);
+}
+
+void
+df_worker_do(void* const handle, const df_msg* const message)
+{
+  df_plugin* const self = (df_plugin*)handle;
+  switch (message->type) {
+  case DF_MSG_LOAD:
+    load(self);
+    break;
+  case DF_MSG_FREE:
+    df_rig_free(atomic_load(&self->returned));
+    atomic_store(&self->returned, NULL);
+    break;
+  }
+}
+
+static LV2_Worker_Status
+work(const LV2_Handle                  instance,
+     const LV2_Worker_Respond_Function respond,
+     const LV2_Worker_Respond_Handle   handle,
+     const uint32_t                    size,
+     const void* const                 data)
+{
+  (void)respond;
+  (void)handle;
+  df_msg message;
+  if (size != sizeof(message)) {
+    return LV2_WORKER_ERR_UNKNOWN;
+  }
+  memcpy(&message, data, sizeof(message));
+  df_worker_do(instance, &message);
+  return LV2_WORKER_SUCCESS;
+}
+
+static LV2_Worker_Status
+work_response(const LV2_Handle  instance,
+              const uint32_t    size,
+              const void* const body)
+{
+  (void)instance;
+  (void)size;
+  (void)body;
+  return LV2_WORKER_SUCCESS; // nothing is ever sent this way
+}
+
+const LV2_Worker_Interface*
+df_worker_interface(void)
+{
+  static const LV2_Worker_Interface interface = { work, work_response, NULL };
+  return &interface;
+}
+
+bool
+df_worker_send(df_plugin* const self, const df_msg* const message)
+{
+  if (self->schedule) {
+    return !self->schedule->schedule_work(
+      self->schedule->handle, sizeof(*message), message);
+  }
+  return self->loader && df_loader_send(self->loader, message);
+}
+
+bool
+df_worker_answered(void* const handle)
+{
+  df_plugin* const self = (df_plugin*)handle;
+  return atomic_load(&self->answered);
+}

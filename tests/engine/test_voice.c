@@ -1,0 +1,311 @@
+#include "core/engine/voice.h"
+
+#include "tests/check.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A voice before a pretended engine that answers every job with a steady
+// value, at once, or not before it is told to.
+
+enum { RATE = 48000, HOP = 512, QUEUE = 64, TOTAL = 48000 };
+
+typedef struct {
+  df_result results[QUEUE];
+  int       written;
+  int       taken;
+  int       released; // results that may be fetched
+  int       jobs;
+  int       active_jobs;
+  int       urgent_jobs;
+  int       lookahead;
+  bool      hold; // do not release
+} fake;
+
+static bool
+fake_submit(void* const self, const df_job* const job)
+{
+  fake* const f = (fake*)self;
+  ++f->jobs;
+  f->active_jobs += job->active;
+  f->urgent_jobs += job->urgent;
+  for (int extra = job->urgent ? 0 : 1; extra < 2; ++extra) {
+    df_result* const r = &f->results[f->written++ % QUEUE];
+    memset(r, 0, sizeof(*r));
+    r->job   = job->index;
+    r->index = job->index + 1 + extra - f->lookahead;
+    r->wet   = job->active;
+    r->count = DF_HOP_MAX;
+    for (int i = 0; i < DF_HOP_MAX; ++i) {
+      r->audio[i] = 0.5f;
+      r->next[i]  = 0.5f;
+    }
+    // A predictor that goes on with the last sample
+    r->order        = 1;
+    r->predictor[0] = 1.0f;
+  }
+  if (!f->hold) {
+    f->released = f->written;
+  }
+  return true;
+}
+
+static const df_result*
+fake_fetch(void* const self, const bool wait)
+{
+  fake* const f = (fake*)self;
+  if (wait) {
+    f->released = f->written;
+  }
+  return f->taken < f->released ? &f->results[f->taken++ % QUEUE] : NULL;
+}
+
+typedef struct {
+  df_arena  arena;
+  df_voice* voice;
+  fake*     engine;
+} setup;
+
+static setup
+make(const int lookahead, const double rate, const int channels)
+{
+  setup s  = {{NULL, 0U, 0U, false}, NULL, (fake*)calloc(1U, sizeof(fake))};
+  CHECK(s.engine);
+  s.engine->lookahead = lookahead;
+  const df_door door  = {s.engine, fake_submit, fake_fetch};
+  CHECK(df_voice_make(&s.arena, rate, RATE, HOP, channels, lookahead, door,
+                      &s.voice) == DF_OK);
+  CHECK(df_arena_allocate(&s.arena) == DF_OK);
+  CHECK(df_voice_make(&s.arena, rate, RATE, HOP, channels, lookahead, door,
+                      &s.voice) == DF_OK);
+  return s;
+}
+
+static void
+unmake(setup* const s)
+{
+  df_arena_free(&s->arena);
+  free(s->engine);
+}
+
+static df_voice_controls
+offline(void)
+{
+  return (df_voice_controls){df_settings_default(), 0.02f, 1.0f, true};
+}
+
+static void
+run(df_voice* const                voice,
+    const df_voice_controls* const c,
+    const float* const             in,
+    float* const                   out,
+    const float* const             lane,
+    const int                      n,
+    const int                      block)
+{
+  for (int at = 0; at < n; at += block) {
+    const int          m      = at + block < n ? block : n - at;
+    const float* const ins[1] = {in + at};
+    float* const       outs[1] = {out + at};
+    df_voice_run(voice, c, ins, outs, lane + at, 1, m);
+  }
+}
+
+static void
+tone(float* const x)
+{
+  for (int i = 0; i < TOTAL; ++i) {
+    x[i] = 0.3f * sinf((float)i * 0.05f);
+  }
+}
+
+static void
+gap(float* const lane, const int from, const int to, const float level)
+{
+  memset(lane, 0, TOTAL * sizeof(float));
+  for (int i = from; i < to; ++i) {
+    lane[i] = level;
+  }
+}
+
+/// At noise 0 the input passes bit for bit, `latency` samples later, in place.
+static void
+test_passes(void)
+{
+  static float x[TOTAL];
+  static float y[TOTAL];
+  static float lane[TOTAL];
+  tone(x);
+  gap(lane, 0, 0, 0.0f);
+  for (int lookahead = 0; lookahead <= 40; lookahead += 20) {
+    setup                   s = make(lookahead, RATE, 1);
+    const df_voice_controls c = offline();
+    const int               d = df_voice_latency(s.voice);
+    CHECK(d == lookahead * HOP);
+    memcpy(y, x, sizeof(x));
+    run(s.voice, &c, y, y, lane, TOTAL, 333);
+    for (int i = 0; i < TOTAL; ++i) {
+      CHECK(y[i] == (i < d ? 0.0f : x[i - d]));
+    }
+    CHECK(s.engine->active_jobs == 0);
+    CHECK(s.engine->jobs == TOTAL / HOP);
+    unmake(&s);
+  }
+}
+
+/// The same samples come out at every block size, also when the rates differ.
+static void
+test_block_size(void)
+{
+  static float x[TOTAL];
+  static float y[2][TOTAL];
+  static float lane[TOTAL];
+  tone(x);
+  gap(lane, 10007, 30011, 1.0f);
+  for (int i = 33000; i < 40000; ++i) {
+    lane[i] = 0.4f;
+  }
+  const double rates[3] = {RATE, 44100.0, 96000.0};
+  for (int k = 0; k < 3; ++k) {
+    for (int lookahead = 0; lookahead < 8; lookahead += 3) {
+      const df_voice_controls c = offline();
+      const int blocks[4]       = {512, 1, 64, 1024};
+      for (int b = 0; b < 4; ++b) {
+        setup s = make(lookahead, rates[k], 1);
+        run(s.voice, &c, x, y[b > 0], lane, TOTAL, blocks[b]);
+        CHECK(!b || !memcmp(y[0], y[1], sizeof(y[0])));
+        CHECK(df_voice_read(s.voice).late == 0U);
+        unmake(&s);
+      }
+    }
+  }
+}
+
+/// In a gap the engine's audio plays from the hop after its beginning at the
+/// latest, and the input again after the fade; nothing jumps at either end.
+static void
+test_gap(void)
+{
+  static float x[TOTAL];
+  static float y[TOTAL];
+  static float lane[TOTAL];
+  tone(x);
+  gap(lane, 10007, 30011, 1.0f);
+  setup                   s = make(0, RATE, 1);
+  const df_voice_controls c = offline();
+  run(s.voice, &c, x, y, lane, TOTAL, 100);
+  CHECK(!memcmp(x, y, 10007U * sizeof(float)));
+  CHECK_NEAR(y[10007 + HOP + 300], 0.5, 1e-6);
+  CHECK_NEAR(y[30010], 0.5, 1e-6);
+  CHECK(!memcmp(x + 31011, y + 31011, (TOTAL - 31011) * sizeof(float)));
+  for (int i = 1; i < TOTAL; ++i) {
+    CHECK(fabsf(y[i] - y[i - 1]) < 0.03f); // the tone itself moves by .015
+  }
+  CHECK(s.engine->urgent_jobs == 1);
+  unmake(&s);
+}
+
+/// A late engine is counted, never waited for, and heard as soon as it is back.
+static void
+test_late(void)
+{
+  static float x[TOTAL];
+  static float y[TOTAL];
+  static float lane[TOTAL];
+  tone(x);
+  gap(lane, 10000, TOTAL, 1.0f);
+  setup             s = make(0, RATE, 1);
+  df_voice_controls c = offline();
+  c.wait              = false;
+  run(s.voice, &c, x, y, lane, 20000, 64);
+  CHECK(df_voice_read(s.voice).late == 0U);
+  s.engine->hold = true;
+  run(s.voice, &c, x + 20000, y + 20000, lane + 20000, 8 * HOP, 64);
+  const uint32_t late = df_voice_read(s.voice).late;
+  CHECK(late >= 6U && late <= 8U);
+  s.engine->hold = false;
+  run(s.voice, &c, x + 24096, y + 24096, lane + 24096, TOTAL - 24096, 64);
+  CHECK(df_voice_read(s.voice).late <= late + 1U);
+  CHECK_NEAR(y[24096 + 3 * HOP], 0.5, 1e-6);
+  for (int i = 20001; i < TOTAL; ++i) {
+    CHECK(fabsf(y[i] - y[i - 1]) < 0.03f);
+  }
+  unmake(&s);
+}
+
+/// Whatever comes in, only finite samples go out.
+static void
+test_bad_input(void)
+{
+  static float x[TOTAL];
+  static float y[TOTAL];
+  static float lane[TOTAL];
+  tone(x);
+  gap(lane, 20000, 30000, 1.0f);
+  x[100]     = NAN;
+  x[200]     = INFINITY;
+  x[19999]   = 1e30f;
+  lane[50]   = NAN;
+  lane[300]  = -3.0f;
+  lane[301]  = 7.0f;
+  setup             s = make(4, RATE, 1);
+  df_voice_controls c = offline();
+  c.fade              = NAN;
+  c.mix               = NAN;
+  run(s.voice, &c, x, y, lane, TOTAL / 2, 64);
+  c.mix = 1.0f;
+  run(s.voice, &c, x + TOTAL / 2, y + TOTAL / 2, lane, TOTAL / 2, 64);
+  for (int i = 0; i < TOTAL; ++i) {
+    CHECK(fabsf(y[i]) < 4.0f);
+  }
+  unmake(&s);
+}
+
+/// Equal channels stay equal; dry stereo passes untouched.
+static void
+test_stereo(void)
+{
+  static float x[TOTAL];
+  static float l[TOTAL];
+  static float r[TOTAL];
+  static float lane[TOTAL];
+  tone(x);
+  gap(lane, 20000, 30000, 1.0f);
+  setup                   s = make(0, RATE, 2);
+  const df_voice_controls c = offline();
+  const float* const      in[2]  = {x, x};
+  float* const            out[2] = {l, r};
+  df_voice_run(s.voice, &c, in, out, lane, 1, TOTAL);
+  CHECK(!memcmp(l, r, sizeof(l)));
+  CHECK_NEAR(l[25000], 0.5, 1e-3);
+  CHECK(!memcmp(l, x, 20000U * sizeof(float)));
+  unmake(&s);
+}
+
+/// Arguments outside their ranges are refused.
+static void
+test_arguments(void)
+{
+  df_arena      arena = {NULL, 0U, 0U, false};
+  df_voice*     v     = NULL;
+  const df_door door  = {NULL, fake_submit, fake_fetch};
+  CHECK(df_voice_make(&arena, 4000, RATE, HOP, 1, 0, door, &v) == DF_E_ARG);
+  CHECK(df_voice_make(&arena, NAN, RATE, HOP, 1, 0, door, &v) == DF_E_ARG);
+  CHECK(df_voice_make(&arena, RATE, RATE, HOP, 3, 0, door, &v) == DF_E_ARG);
+  CHECK(df_voice_make(&arena, RATE, RATE, HOP, 1, 257, door, &v) == DF_E_ARG);
+  CHECK(df_voice_make(&arena, 384000, 8000, HOP, 1, 0, door, &v) == DF_E_ARG);
+}
+
+int
+main(void)
+{
+  test_passes();
+  test_block_size();
+  test_gap();
+  test_late();
+  test_bad_input();
+  test_stereo();
+  test_arguments();
+  return 0;
+}

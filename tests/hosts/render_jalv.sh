@@ -1,0 +1,179 @@
+#!/bin/sh
+# Render a sound file through a plugin in jalv, offline, under a JACK server of
+# its own.
+#
+#   render_jalv.sh [OPTION...] IN.wav OUT.wav
+#
+#   -c SYMBOL=VALUE          set a control before the first sample
+#   -a SECONDS:SYMBOL=VALUE  set a control at a time (on a grid of 1024 samples)
+#   -P URI                   load a preset first
+#   -p PERIOD                samples a cycle (256)
+#   -x SECONDS               render so much more after the end of IN.wav
+#   -u URI                   the plugin; else urn:dforce:audio, or audio-mono
+#                            for a file of one channel
+#   -v                       show what the programs say
+#
+# The plugin is looked for in LV2_PATH; without one, in the build folder named by
+# DFORCE_BUILD (or build/ of this repository).  jackrender is taken from there.
+# Exit status: 0; 1 usage or unknown control; 2 file; 3 JACK or jalv missing or
+# not starting; 4 jalv stands still.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+build=${DFORCE_BUILD:-$here/../../build}
+player=$build/tests/hosts/jackrender
+LV2_PATH=${LV2_PATH:-$build/lv2:/usr/lib/lv2}
+export LV2_PATH
+
+die() {
+	status=$1
+	shift
+	echo "render_jalv.sh: $*" >&2
+	exit "$status"
+}
+
+period=256
+extra=0
+uri=
+preset=
+verbose=
+sets='wait = 2
+'
+points=
+usage='see the head of render_jalv.sh'
+line='
+'
+while getopts a:c:p:P:u:vx: option; do
+	case $option in
+	a)
+		case $OPTARG in
+		*[!0-9.a-z_:=eE+-]* | *' '*) die 1 "-a $OPTARG: $usage" ;;
+		*:*=*) points="$points$OPTARG$line" ;;
+		*) die 1 "-a $OPTARG: $usage" ;;
+		esac
+		;;
+	c)
+		case $OPTARG in
+		*=*) sets="$sets${OPTARG%%=*} = ${OPTARG#*=}$line" ;;
+		*) die 1 "-c $OPTARG: $usage" ;;
+		esac
+		;;
+	p) period=$OPTARG ;;
+	P) preset=$OPTARG ;;
+	u) uri=$OPTARG ;;
+	v) verbose=1 ;;
+	x) extra=$OPTARG ;;
+	*) die 1 "$usage" ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ $# -eq 2 ] || die 1 "$usage"
+in=$1
+out=$2
+
+for tool in jackd jalv jack_wait jack_lsp stdbuf; do
+	command -v $tool >/dev/null || die 3 "$tool is not installed"
+done
+[ -x "$player" ] || die 3 "$player is not built"
+about=$("$player" -q "$in") || exit 2
+rate=${about%% *}
+channels=${about#* }
+channels=${channels%% *}
+if [ -z "$uri" ]; then
+	uri=urn:dforce:audio
+	[ "$channels" -gt 1 ] || uri=urn:dforce:audio-mono
+fi
+
+# Everything started here is stopped here, whatever happens
+work=$(mktemp -d)
+jackd_pid=
+jalv_pid=
+clean() {
+	trap - EXIT INT TERM HUP
+	exec 3>&- || :
+	for pid in $jalv_pid $jackd_pid; do
+		tries=0
+		signal=INT
+		while kill -"$signal" "$pid" 2>/dev/null && [ $tries -lt 40 ]; do
+			tries=$((tries + 1))
+			[ $tries -lt 20 ] || signal=KILL
+			sleep 0.1
+			kill -0 "$pid" 2>/dev/null || break
+		done
+	done
+	[ -z "$verbose" ] || cat "$work/jackd.log" "$work/jalv.log" >&2 || :
+	rm -rf "$work"
+}
+trap clean EXIT
+trap 'exit 130' INT TERM HUP
+
+JACK_DEFAULT_SERVER=dforce-$$
+JACK_NO_START_SERVER=1
+JACK_NO_AUDIO_RESERVATION=1
+export JACK_DEFAULT_SERVER JACK_NO_START_SERVER JACK_NO_AUDIO_RESERVATION
+jackd --no-realtime --no-mlock -S -n "$JACK_DEFAULT_SERVER" \
+	-d dummy -r "$rate" -p "$period" -C 0 -P 0 >"$work/jackd.log" 2>&1 &
+jackd_pid=$!
+jack_wait -s "$JACK_DEFAULT_SERVER" -w -t 10 >/dev/null 2>&1 ||
+	die 3 "jackd does not start: $(tail -n 1 "$work/jackd.log")"
+
+# jalv quits at the end of its input, so a descriptor of ours holds it open
+mkfifo "$work/in"
+exec 3<>"$work/in"
+stdbuf -oL -eL jalv -n plugin -c wait=2 "$uri" \
+	<"$work/in" >"$work/jalv.log" 2>&1 3>&- &
+jalv_pid=$!
+
+# Wait (15 s) until a command holds
+until_holds() {
+	tries=0
+	until "$@"; do
+		tries=$((tries + 1))
+		[ $tries -lt 150 ] && kill -0 "$jalv_pid" 2>/dev/null || return 1
+		sleep 0.1
+	done
+}
+ports() {
+	jack_lsp 2>/dev/null | sed -n "s/^\(plugin:$1[a-z_]*\)\$/\1/p" |
+		grep -v -e ':control$' -e ':notify$'
+}
+is_up() { [ -n "$(ports in)" ] && [ -n "$(ports out)" ]; }
+until_holds is_up || die 3 "jalv does not start $uri: $(tail -n 1 "$work/jalv.log")"
+
+# Say a line to jalv; it answers each with a line or more
+lines() { wc -l <"$work/jalv.log"; }
+has_answered() { [ "$(lines)" -gt "$before" ]; }
+say() {
+	before=$(lines)
+	echo "$1" >&3
+	until_holds has_answered || die 4 "jalv does not answer to: $1"
+}
+if [ -n "$preset" ]; then
+	say presets # else jalv does not read what a preset holds
+	grep -q -F "$preset" "$work/jalv.log" || die 1 "$preset: no such preset"
+	echo "preset $preset" >&3
+fi
+while IFS= read -r set; do
+	[ -z "$set" ] || say "$set"
+done <<END
+$sets
+END
+set --
+while IFS= read -r point; do
+	[ -z "$point" ] || set -- "$@" -a "${point%%=*} = ${point#*=}"
+done <<END
+$points
+END
+if grep -i -e 'no control named' -e 'unknown' -e '^error' "$work/jalv.log" >&2; then
+	die 1 'jalv does not know this'
+fi
+
+to=$(ports in | paste -s -d , -)
+from=$(ports out | paste -s -d , -)
+status=0
+"$player" -x "$extra" -i "$work/in" -l "$work/jalv.log" "$@" \
+	"$in" "$out" "$to" "$from" || status=$?
+if grep -i -e 'no control named' -e '^error' "$work/jalv.log" >&2; then
+	status=1
+fi
+exit $status

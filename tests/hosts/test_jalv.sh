@@ -1,0 +1,72 @@
+#!/bin/sh
+# Two renders of jalv are the same in every sample at every period, and differ
+# from the input where they should.  Arguments: make_model, a clip.  Needs
+# DFORCE_BUILD; skipped (77) without jackd and jalv.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+make_model=$1
+clip=$2
+for tool in jackd jalv jack_wait jack_lsp stdbuf sox; do
+	command -v $tool >/dev/null || {
+		echo "skipped: $tool is not installed"
+		exit 77
+	}
+done
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+fail() {
+	echo "test_jalv.sh: $*" >&2
+	exit 1
+}
+
+# A model for everybody: the user's data folder stands before the bundle's slot
+export XDG_DATA_HOME="$work/data"
+mkdir -p "$work/data/dforce/models"
+"$make_model" "$work/small.safetensors"
+cp "$work/small.safetensors" "$work/data/dforce/models/"
+
+sox "$clip" -c 2 -b 16 "$work/in.wav" trim 0 3
+render() {
+	"$here/render_jalv.sh" "$@" || fail "render_jalv.sh $*"
+}
+
+for period in 64 256 1024 256; do
+	render -p $period -a 1.5:noise=1 -c seed=3 "$work/in.wav" "$work/out.wav"
+	if [ -e "$work/first.wav" ]; then
+		cmp "$work/first.wav" "$work/out.wav" || fail "period $period differs"
+	else
+		mv "$work/out.wav" "$work/first.wav"
+	fi
+done
+
+# Heard: up to the loss (1.5 s) it is the input, after it the model's
+sox "$work/in.wav" -t f32 "$work/in.raw" trim 0 1.4
+sox "$work/first.wav" -t f32 "$work/out.raw" trim 0 1.4
+cmp "$work/in.raw" "$work/out.raw" || fail "trusted input does not pass"
+sox "$work/in.wav" -t f32 "$work/in.raw" trim 2 1
+sox "$work/first.wav" -t f32 "$work/out.raw" trim 2 1
+cmp -s "$work/in.raw" "$work/out.raw" && fail "nothing happened at noise 1"
+
+# A preset, one channel, a look-ahead whose latency is made up for
+sox "$clip" -c 1 -b 16 "$work/mono.wav" trim 0 2
+render -P urn:dforce:audio-mono#fill "$work/mono.wav" "$work/out.wav"
+sox "$work/mono.wav" -t f32 "$work/in.raw"
+sox "$work/out.wav" -t f32 "$work/out.raw"
+cmp "$work/in.raw" "$work/out.raw" || fail "the latency is not made up for"
+
+# What cannot be is said
+refused() {
+	want=$1
+	shift
+	status=0
+	"$here/render_jalv.sh" "$@" >"$work/said" 2>&1 || status=$?
+	[ $status -eq "$want" ] || fail "want status $want, got $status: $*"
+	[ -s "$work/said" ] || fail "nothing said: $*"
+}
+: >"$work/empty.wav"
+refused 2 "$work/absent.wav" "$work/out.wav"
+refused 2 "$work/empty.wav" "$work/out.wav"
+refused 1 -c nonsense=1 "$work/mono.wav" "$work/out.wav"
+refused 1 -P urn:dforce:audio-mono#nonsense "$work/mono.wav" "$work/out.wav"

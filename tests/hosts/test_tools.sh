@@ -1,0 +1,32 @@
+#!/bin/sh
+# lv2apply and lv2bench run both plugins and exit 0.  Arguments: a clip, the
+# folder of the bundle.  Skipped (77) without the tools.
+set -eu
+
+clip=$1
+for tool in lv2apply lv2bench sox; do
+	command -v $tool >/dev/null || {
+		echo "skipped: $tool is not installed"
+		exit 77
+	}
+done
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export LV2_PATH="$2:/usr/lib/lv2"
+
+# With the models installed here, and with none
+for data in "$work/none" "${XDG_DATA_HOME:-$HOME/.local/share}"; do
+	export XDG_DATA_HOME="$data"
+	for channels in 1 2; do
+		uri=urn:dforce:audio
+		[ $channels -eq 2 ] || uri=urn:dforce:audio-mono
+		sox "$clip" -c $channels -e floating-point "$work/in.wav" trim 0 1
+		lv2apply -i "$work/in.wav" -o "$work/dry.wav" $uri
+		sox "$work/in.wav" -t f32 "$work/in.raw"
+		sox "$work/dry.wav" -t f32 "$work/dry.raw"
+		cmp "$work/in.raw" "$work/dry.raw"
+		lv2apply -i "$work/in.wav" -o "$work/wet.wav" \
+			-c noise 1 -c wait 2 -c lookahead 50 $uri
+		lv2bench -b 256 -n 96000 $uri
+	done
+done

@@ -1,0 +1,209 @@
+#include "plugin/events.h"
+
+#include "tests/check.h"
+#include "tests/plugin/map.h"
+
+#include <lv2/atom/forge.h>
+
+#include <string.h>
+
+#define SIZE 4096
+
+typedef union {
+  LV2_Atom_Sequence sequence;
+  uint8_t           bytes[SIZE];
+} buffer;
+
+typedef struct {
+  LV2_Atom_Forge       forge;
+  LV2_Atom_Forge_Frame frame;
+  df_uris              uris;
+  buffer               in;
+} bench;
+
+static void
+begin(bench* const b)
+{
+  static df_test_map map;
+  LV2_URID_Map       feature = df_test_map_feature(&map);
+  lv2_atom_forge_init(&b->forge, &feature);
+  df_uris_map(&b->uris, &feature);
+  lv2_atom_forge_set_buffer(&b->forge, b->in.bytes, SIZE);
+  lv2_atom_forge_sequence_head(&b->forge, &b->frame, 0U);
+}
+
+static void
+set_path(bench* const b, const int64_t time, const char* const path)
+{
+  LV2_Atom_Forge_Frame object;
+  lv2_atom_forge_frame_time(&b->forge, time);
+  lv2_atom_forge_object(&b->forge, &object, 0U, b->uris.patch_Set);
+  lv2_atom_forge_key(&b->forge, b->uris.patch_property);
+  lv2_atom_forge_urid(&b->forge, b->uris.model_path);
+  lv2_atom_forge_key(&b->forge, b->uris.patch_value);
+  lv2_atom_forge_path(&b->forge, path, (uint32_t)strlen(path));
+  lv2_atom_forge_pop(&b->forge, &object);
+}
+
+static void
+set_speed(bench* const b, const int64_t time, const float speed)
+{
+  LV2_Atom_Forge_Frame object;
+  lv2_atom_forge_frame_time(&b->forge, time);
+  lv2_atom_forge_object(&b->forge, &object, 0U, b->uris.time_Position);
+  lv2_atom_forge_key(&b->forge, b->uris.time_speed);
+  lv2_atom_forge_float(&b->forge, speed);
+  lv2_atom_forge_pop(&b->forge, &object);
+}
+
+/// A path set is seen, the newest one; starts are seen where they are, times
+/// brought into the cycle.
+static void
+test_read(void)
+{
+  bench     b;
+  df_events events;
+  float     speed = 0.0f;
+  begin(&b);
+  set_path(&b, 0, "/a.safetensors");
+  set_speed(&b, -3, 0.0f);
+  set_speed(&b, 10, 1.0f);
+  set_speed(&b, 20, 1.0f); // rolls already
+  set_path(&b, 30, "/b.safetensors");
+  set_speed(&b, 40, 0.0f);
+  set_speed(&b, 256, 1.0f); // beyond the last sample
+  set_speed(&b, 250, 0.0f); // and back in time
+  set_speed(&b, 99999, 2.0f);
+  df_events_read(&b.uris, &b.in.sequence, 128U, &speed, &events);
+  CHECK(events.path && events.length == 14U);
+  CHECK(!memcmp(events.path, "/b.safetensors", 14U));
+  CHECK(!events.asked && speed == 2.0f);
+  CHECK(events.count == 3);
+  CHECK(events.starts[0] == 10U && events.starts[1] == 128U);
+  CHECK(events.starts[2] == 128U);
+}
+
+/// More starts than there are places keep the last one.
+static void
+test_many_starts(void)
+{
+  bench     b;
+  df_events events;
+  float     speed = 0.0f;
+  begin(&b);
+  for (int i = 0; i < 20; ++i) {
+    set_speed(&b, 2 * i, 1.0f);
+    set_speed(&b, 2 * i + 1, 0.0f);
+  }
+  df_events_read(&b.uris, &b.in.sequence, 128U, &speed, &events);
+  CHECK(events.count == DF_EVENTS_STARTS);
+  CHECK(events.starts[DF_EVENTS_STARTS - 1] == 38U);
+}
+
+/// patch:Get asks; what is not ours or not a sequence is passed over.
+static void
+test_others(void)
+{
+  bench                b;
+  df_events            events;
+  float                speed = 0.0f;
+  LV2_Atom_Forge_Frame object;
+  begin(&b);
+  lv2_atom_forge_frame_time(&b.forge, 0);
+  lv2_atom_forge_object(&b.forge, &object, 0U, b.uris.patch_Get);
+  lv2_atom_forge_pop(&b.forge, &object);
+  lv2_atom_forge_frame_time(&b.forge, 1);
+  lv2_atom_forge_int(&b.forge, 3);
+  df_events_read(&b.uris, &b.in.sequence, 64U, &speed, &events);
+  CHECK(events.asked && !events.path && !events.count);
+
+  df_events_read(&b.uris, NULL, 64U, &speed, &events);
+  CHECK(!events.asked);
+  b.in.sequence.atom.type = b.uris.atom_Float;
+  df_events_read(&b.uris, &b.in.sequence, 64U, &speed, &events);
+  CHECK(!events.asked);
+}
+
+/// A sequence cut short or with any word made wrong is read without harm (the
+/// sanitizer watches), and never gives a path beyond the buffer.
+static void
+test_malformed(void)
+{
+  for (int at = 0; at < 200; at += 4) {
+    for (int k = 0; k < 3; ++k) {
+      const uint32_t wrong[] = { 0U, 0xFFFFFFFFU, 0x7FFFFFF8U };
+      bench          b;
+      df_events      events;
+      float          speed = 0.0f;
+      begin(&b);
+      set_path(&b, 0, "/some/where.safetensors");
+      set_speed(&b, 3, 1.0f);
+      const uint32_t size  = b.in.sequence.atom.size;
+      uint8_t* const exact = (uint8_t*)malloc(size + sizeof(LV2_Atom));
+      CHECK(exact);
+      if (at >= 8) { // the host's own size is true
+        memcpy(b.in.bytes + at, &wrong[k], 4U);
+      } else {
+        b.in.sequence.atom.size = (uint32_t)at * 3U + (uint32_t)k;
+      }
+      memcpy(exact, b.in.bytes, size + sizeof(LV2_Atom));
+      df_events_read(&b.uris,
+                     (const LV2_Atom_Sequence*)(const void*)exact,
+                     64U,
+                     &speed,
+                     &events);
+      if (events.path) {
+        CHECK(events.path > (const char*)exact);
+        CHECK(events.path + events.length <=
+              (const char*)exact + size + sizeof(LV2_Atom));
+      }
+      free(exact);
+    }
+  }
+}
+
+/// The path is told in full where there is room, else the sequence is empty;
+/// less room than that is left alone.
+static void
+test_notify(void)
+{
+  bench b;
+  begin(&b);
+  const char* const path = "/x/y.safetensors";
+  bool              told = false;
+  for (uint32_t room = 0U; room < 200U; ++room) {
+    buffer out;
+    memset(&out, 0xAA, sizeof(out));
+    out.sequence.atom.size = room;
+    out.sequence.atom.type = 99U;
+    told = df_events_notify(&b.uris, &out.sequence, true, path);
+    for (size_t i = room + sizeof(LV2_Atom); i < SIZE; ++i) {
+      CHECK(out.bytes[i] == 0xAA);
+    }
+    if (room < 8U) {
+      CHECK(!told && out.sequence.atom.type == 99U);
+      continue;
+    }
+    CHECK(out.sequence.atom.type == b.uris.atom_Sequence);
+    CHECK(told ? out.sequence.atom.size > 8U : out.sequence.atom.size == 8U);
+    if (told) { // what was written is what is understood
+      float     speed = 0.0f;
+      df_events events;
+      df_events_read(&b.uris, &out.sequence, 64U, &speed, &events);
+      CHECK(events.path && !strcmp(events.path, path));
+    }
+  }
+  CHECK(told);
+  CHECK(!df_events_notify(&b.uris, NULL, true, path));
+}
+
+int
+main(void)
+{
+  test_read();
+  test_many_starts();
+  test_others();
+  test_malformed();
+  test_notify();
+  return 0;
+}
