@@ -22,7 +22,9 @@ get(const LV2_Atom_Object_Body* const body,
       return NULL;
     }
     if (property->key == key) {
-      return &property->value;
+      const void* const value =
+        base + at + offsetof(LV2_Atom_Property_Body, value);
+      return (const LV2_Atom*)value;
     }
     at = lv2_atom_pad_size((uint32_t)end);
   }
@@ -93,7 +95,7 @@ read_object(const df_uris* const              uris,
     const LV2_Atom* const value = get(body, size, uris->patch_value);
     if (subject(uris, body, size) == uris->model_path &&
         (is(value, uris->atom_Path, 0U) || is(value, uris->atom_String, 0U))) {
-      out->path   = (const char*)(value + 1);
+      out->path   = (const char*)value + sizeof(*value);
       out->length = strnlen(out->path, value->size);
     }
   } else if (body->otype == uris->time_Position) {
@@ -197,7 +199,7 @@ df_events_notify(const df_uris* const     uris,
   }
   const LV2_Atom_Event       event = { { 0 }, { object, uris->atom_Object } };
   const LV2_Atom_Object_Body set   = { 0U, uris->patch_Set };
-  char*                      at    = (char*)&port->body + port->atom.size;
+  char* at = (char*)port + sizeof(port->atom) + port->atom.size;
   memcpy(at, &event, sizeof(event));
   at += sizeof(event);
   memcpy(at, &set, sizeof(set));

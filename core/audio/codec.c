@@ -14,17 +14,12 @@ check(const df_codec_config* const c, df_note* const note)
       note, DF_E_ARG, "codec: rate %d is not in 8000..384000", c->rate);
   }
   if (c->window < 128 || c->window > 8192 || c->window % 2) {
-    return df_note_set(note,
-                       DF_E_ARG,
-                       "codec: window %d is not even in 128..8192",
-                       c->window);
+    return df_note_set(
+      note, DF_E_ARG, "codec: window %d is not even in 128..8192", c->window);
   }
   if (c->hop < 1 || c->hop > c->window / 2) {
-    return df_note_set(note,
-                       DF_E_ARG,
-                       "codec: hop %d is not in 1..%d",
-                       c->hop,
-                       c->window / 2);
+    return df_note_set(
+      note, DF_E_ARG, "codec: hop %d is not in 1..%d", c->hop, c->window / 2);
   }
   if (c->frames < 1 || c->frames > 16 ||
       c->frames * (c->window / 2 + 1) > 8192) {

@@ -8,8 +8,6 @@
 
 #define ROWS 256 // tokens in one product
 #define ABOVE 0.7f
-#define POWER 0.6
-#define LEAST_SHARE 0.02
 #define LEAST 1e-3
 
 /// Mean of each number, and ceiling of each bin.
@@ -109,11 +107,13 @@ decompose(df_codec* const codec, float* const C)
   const df_status status =
     df_eigen_symmetric(size, dims, C, values, codec->basis);
   if (status == DF_OK) {
-    const double most = sqrt(fmax((double)values[0], 0.0));
+    double sum = 0.0;
     for (int i = 0; i < dims; ++i) {
-      const double std = sqrt(fmax((double)values[i], 0.0));
-      codec->scale[i] =
-        (float)pow(fmax(std, fmax(LEAST_SHARE * most, LEAST)), POWER);
+      sum += fmax((double)values[i], 0.0);
+    }
+    const float scale = (float)fmax(sqrt(sum / dims), LEAST);
+    for (int i = 0; i < dims; ++i) {
+      codec->scale[i] = scale;
     }
   }
   free(values);

@@ -27,10 +27,10 @@ df_fft_make(df_arena* const arena, const int size, df_fft** const out)
   float* const         x = fftwf_alloc_real((size_t)size);
   fftwf_complex* const X = fftwf_alloc_complex((size_t)size / 2U + 1U);
   if (x && X) {
-    fft->forward = fftwf_plan_dft_r2c_1d(
-      size, x, X, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
-    fft->inverse = fftwf_plan_dft_c2r_1d(
-      size, X, x, FFTW_ESTIMATE | FFTW_DESTROY_INPUT);
+    fft->forward =
+      fftwf_plan_dft_r2c_1d(size, x, X, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
+    fft->inverse =
+      fftwf_plan_dft_c2r_1d(size, X, x, FFTW_ESTIMATE | FFTW_DESTROY_INPUT);
   }
   fftwf_free(x);
   fftwf_free(X);

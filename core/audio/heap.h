@@ -20,16 +20,18 @@ typedef struct {
   size_t        count;
 } df_heap;
 
-DF_RT static inline bool
+DF_RT
+static inline bool
 df_heap_before(const df_heap_item a, const df_heap_item b)
 {
   return a.key > b.key || (!(a.key < b.key) && a.at < b.at);
 }
 
-DF_RT static inline void
+DF_RT
+static inline void
 df_heap_push(df_heap* const heap, const float key, const uint32_t at)
 {
-  const df_heap_item item = {key, at};
+  const df_heap_item item = { key, at };
   size_t             i    = heap->count++;
   while (i && df_heap_before(item, heap->items[(i - 1U) / 2U])) {
     heap->items[i] = heap->items[(i - 1U) / 2U];
@@ -39,7 +41,8 @@ df_heap_push(df_heap* const heap, const float key, const uint32_t at)
 }
 
 /// Take the first; the heap is not empty.
-DF_RT static inline df_heap_item
+DF_RT
+static inline df_heap_item
 df_heap_pop(df_heap* const heap)
 {
   const df_heap_item first = heap->items[0];

@@ -22,16 +22,16 @@ struct df_phase {
   int         bins;
   int         most;
   float       floor;
-  float*      s;      // [most+2, bins] row 0: the frame before; n+1: after
-  float*      phi;    // [most+2, bins]
-  char*       known;  // [most+2, bins] phi is set, or need not be
-  float*      least;  // [most+2] bins below have no phase of their own
-  df_heap     heap;   // each bin enters once known and at most once before
-  float*      y;      // [(most-1) hop + window] sum of frames
+  float*      s;       // [most+2, bins] row 0: the frame before; n+1: after
+  float*      phi;     // [most+2, bins]
+  char*       known;   // [most+2, bins] phi is set, or need not be
+  float*      least;   // [most+2] bins below have no phase of their own
+  df_heap     heap;    // each bin enters once known and at most once before
+  float*      y;       // [(most-1) hop + window] sum of frames
   float*      context; // likewise: what the known frames of a fill add to it
-  float*      lack;   // [window] 1 / share of a sample that has come by then
-  df_complex* last;   // [most, bins] the projection before
-  df_complex* frame;  // [bins]
+  float*      lack;    // [window] 1 / share of a sample that has come by then
+  df_complex* last;    // [most, bins] the projection before
+  df_complex* frame;   // [bins]
 };
 
 df_status
@@ -64,7 +64,7 @@ df_phase_make(df_arena* const  arena,
              .phi     = DF_TAKE(arena, rows * bins, float),
              .known   = DF_TAKE(arena, rows * bins, char),
              .least   = DF_TAKE(arena, rows, float),
-             .heap    = {DF_TAKE(arena, 2U * rows * bins, df_heap_item), 0U},
+             .heap    = { DF_TAKE(arena, 2U * rows * bins, df_heap_item), 0U },
              .y       = DF_TAKE(arena, length, float),
              .context = DF_TAKE(arena, length, float),
              .lack    = DF_TAKE(arena, (size_t)window, float),
@@ -77,8 +77,8 @@ df_phase_make(df_arena* const  arena,
     return df_arena_status(arena);
   }
 
-  // Sample i of the last frame has come with weights g^2[m], m = i, i + hop, ...
-  // and lacks those of m = i - hop, ...
+  // Sample i of the last frame has come with weights g^2[m], m = i, i + hop,
+  // ... and lacks those of m = i - hop, ...
   for (int i = 0; i < window; ++i) {
     double have = 0.0;
     double all  = 0.0;
@@ -180,7 +180,7 @@ spread(df_phase* const p,
   const int         k     = (int)at % bins;
   const float       phi   = p->phi[at];
   const char* const known = p->known + at;
-  const int turn = (int)((int64_t)p->hop * k % p->window); // of a whole M
+  const int   turn = (int)((int64_t)p->hop * k % p->window); // of a whole M
   const float step = (float)(TWO_PI * turn / p->window);
 
   if (t < n && !known[bins]) {
@@ -195,13 +195,13 @@ spread(df_phase* const p,
     return; // the frames around are known wholly
   }
   if (k + 1 < bins && !known[1]) {
-    const float d = along_bins(p, t, first, last, k) +
-                    along_bins(p, t, first, last, k + 1);
+    const float d =
+      along_bins(p, t, first, last, k) + along_bins(p, t, first, last, k + 1);
     settle(p, t, k + 1, phi + 0.5f * d);
   }
   if (k > 0 && !known[-1]) {
-    const float d = along_bins(p, t, first, last, k) +
-                    along_bins(p, t, first, last, k - 1);
+    const float d =
+      along_bins(p, t, first, last, k) + along_bins(p, t, first, last, k - 1);
     settle(p, t, k - 1, phi - 0.5f * d);
   }
 }
@@ -221,7 +221,8 @@ seed_row(df_phase* const p, const int t, const df_complex* const X)
   }
 }
 
-/// Queue all bins still unknown behind everything else; false if there are none.
+/// Queue all bins still unknown behind everything else; false if there are
+/// none.
 static bool
 queue_rest(df_phase* const p, const int n)
 {
@@ -433,9 +434,7 @@ df_phase_fill(df_phase* const    phase,
                      index,
                      fill);
 
-  memset(p->context,
-         0,
-         (size_t)((n - 1) * p->hop + p->window) * sizeof(float));
+  memset(p->context, 0, (size_t)((n - 1) * p->hop + p->window) * sizeof(float));
   for (int t = 0; t < before; ++t) {
     surround(p, n, t - before, X + (size_t)t * width);
   }

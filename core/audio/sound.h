@@ -22,12 +22,14 @@ typedef struct {
 /// @return DF_OK; DF_E_NONE (no such file), DF_E_IO, DF_E_FORMAT (no sound
 ///         file, or no samples in it), DF_E_FINITE (a sample is NaN, infinite
 ///         or beyond 1e6; the note says where), DF_E_ARG, DF_E_NOMEM.
-DF_NODISCARD df_status
-df_sound_load(const char* path, int rate, df_sound* out, df_note* note);
+DF_NODISCARD
+df_status df_sound_load(const char* path,
+                        int         rate,
+                        df_sound*   out,
+                        df_note*    note);
 
 /// Free and zero.
-void
-df_sound_free(df_sound* sound);
+void df_sound_free(df_sound* sound);
 
 typedef enum { DF_SOUND_FLOAT, DF_SOUND_24 } df_sound_format;
 
@@ -36,14 +38,14 @@ typedef enum { DF_SOUND_FLOAT, DF_SOUND_24 } df_sound_format;
 /// @param x         [n, channels] interleaved
 /// @param channels  1..16
 /// @return DF_OK, DF_E_ARG or DF_E_IO.
-DF_NODISCARD df_status
-df_sound_save(const char*     path,
-              const float*    x,
-              size_t          n,
-              int             channels,
-              int             rate,
-              df_sound_format format,
-              df_note*        note);
+DF_NODISCARD
+df_status df_sound_save(const char*     path,
+                        const float*    x,
+                        size_t          n,
+                        int             channels,
+                        int             rate,
+                        df_sound_format format,
+                        df_note*        note);
 
 /// Paths of sound files, owned.
 typedef struct {
@@ -58,11 +60,12 @@ typedef struct {
 /// @param list  Zeroed before the first call
 /// @return DF_OK, DF_E_NONE (no such path, or a folder without sound), DF_E_IO
 ///         or DF_E_NOMEM; the list stays valid.
-DF_NODISCARD df_status
-df_sound_list_add(df_sound_list* list, const char* path, df_note* note);
+DF_NODISCARD
+df_status df_sound_list_add(df_sound_list* list,
+                            const char*    path,
+                            df_note*       note);
 
 /// Free and zero.
-void
-df_sound_list_free(df_sound_list* list);
+void df_sound_list_free(df_sound_list* list);
 
 #endif // DF_AUDIO_SOUND_H

@@ -49,7 +49,7 @@ df_stft_make(df_arena* const arena,
     ana[n]         = (float)(4.0 / window * g);
     syn[n]         = (float)(0.25 * g / sum);
   }
-  *stft = (df_stft){fft, window, hop, ana, syn, x, X};
+  *stft = (df_stft){ fft, window, hop, ana, syn, x, X };
   *out  = stft;
   return DF_OK;
 }
@@ -121,9 +121,7 @@ transform_at(df_stft* const     stft,
 }
 
 void
-df_stft_analyse(df_stft* const     stft,
-                const float* const x,
-                df_complex* const  X)
+df_stft_analyse(df_stft* const stft, const float* const x, df_complex* const X)
 {
   transform(stft, x);
   memcpy(X, stft->X, sizeof(*X) * (size_t)df_stft_bins(stft));

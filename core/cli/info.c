@@ -35,13 +35,10 @@ print_tensors(const df_weights* const file)
     sizes[0]            = '\0';
     for (int d = 0; d < shape.rank; ++d) {
       count *= (size_t)shape.dims[d];
-      used += (size_t)snprintf(sizes + used,
-                               sizeof(sizes) - used,
-                               d ? ",%d" : "%d",
-                               shape.dims[d]);
+      used += (size_t)snprintf(
+        sizes + used, sizeof(sizes) - used, d ? ",%d" : "%d", shape.dims[d]);
     }
-    printf(
-      "  %-32s %s [%s]\n", shape.name, shape.half ? "F16" : "F32", sizes);
+    printf("  %-32s %s [%s]\n", shape.name, shape.half ? "F16" : "F32", sizes);
     total += count;
   }
   printf("%d tensors, %zu numbers\n", df_weights_count(file), total);
@@ -52,10 +49,10 @@ df_command_info(const int argc, char** const argv)
 {
   bool            help      = false;
   const df_option options[] = {
-    {"--help", DF_OPTION_FLAG, &help, 0, 0, "this text"},
+    { "--help", DF_OPTION_FLAG, &help, 0, 0, "this text" },
   };
   int     words = 0;
-  df_note note  = {{0}};
+  df_note note  = { { 0 } };
   if (df_options_read(options, 1, argc, argv, &words, &note)) {
     (void)fprintf(stderr, "dforce info: %s\n", note.text);
     return DF_EXIT_USAGE;

@@ -8,11 +8,11 @@ static const struct {
   df_exit (*run)(int argc, char** argv);
   const char* about;
 } commands[] = {
-  {"train", df_command_train, "learn a model from folders of sound"},
-  {"render", df_command_render, "continue, fill or reshape a sound file"},
-  {"plot", df_command_plot, "draw sounds as spectrograms"},
-  {"info", df_command_info, "say what is in a model file"},
-  {"bench", df_command_bench, "measure this machine and the training step"},
+  { "train", df_command_train, "learn a model from folders of sound" },
+  { "render", df_command_render, "continue, fill or reshape a sound file" },
+  { "plot", df_command_plot, "draw sounds as spectrograms" },
+  { "info", df_command_info, "say what is in a model file" },
+  { "bench", df_command_bench, "measure this machine and the training step" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -40,7 +40,7 @@ main(const int argc, char** const argv)
   }
   for (size_t i = 0U; i < COMMANDS; ++i) {
     if (!strcmp(argv[1], commands[i].name)) {
-      return commands[i].run(argc - 2, argv + 2);
+      return (int)commands[i].run(argc - 2, argv + 2);
     }
   }
   (void)fprintf(stderr, "dforce: %.60s: no such command\n\n", argv[1]);

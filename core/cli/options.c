@@ -73,9 +73,8 @@ df_options_read(const df_option* const options,
       over = true;
       continue;
     }
-    const char* const      equals = strchr(word, '=');
-    const size_t           length = equals ? (size_t)(equals - word)
-                                           : strlen(word);
+    const char* const equals = strchr(word, '=');
+    const size_t      length = equals ? (size_t)(equals - word) : strlen(word);
     const df_option* const option = find_option(options, count, word, length);
     if (!option) {
       return df_note_set(
@@ -102,9 +101,11 @@ df_options_read(const df_option* const options,
 }
 
 void
-df_options_print(const df_option* const options, const int count, FILE* const to)
+df_options_print(const df_option* const options,
+                 const int              count,
+                 FILE* const            to)
 {
-  static const char* const kinds[] = {"", " TEXT", " N", " X"};
+  static const char* const kinds[] = { "", " TEXT", " N", " X" };
   for (int i = 0; i < count; ++i) {
     char head[40];
     (void)snprintf(

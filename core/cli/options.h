@@ -17,7 +17,7 @@ typedef enum {
 } df_option_kind;
 
 typedef struct {
-  const char*    name;  ///< "--seed"
+  const char*    name; ///< "--seed"
   df_option_kind kind;
   void*          value; ///< Where it goes; untouched when not given
   double         low;
@@ -31,16 +31,15 @@ typedef struct {
 /// @param rest  Number of these words
 /// @return DF_OK, or DF_E_ARG; the note names the option, what is wanted and
 /// what was found.
-DF_NODISCARD df_status
-df_options_read(const df_option* options,
-                int              count,
-                int              argc,
-                char**           argv,
-                int*             rest,
-                df_note*         note);
+DF_NODISCARD
+df_status df_options_read(const df_option* options,
+                          int              count,
+                          int              argc,
+                          char**           argv,
+                          int*             rest,
+                          df_note*         note);
 
 /// List options with what they are about.
-void
-df_options_print(const df_option* options, int count, FILE* to);
+void df_options_print(const df_option* options, int count, FILE* to);
 
 #endif // DF_CLI_OPTIONS_H

@@ -45,14 +45,14 @@ df_preview_make(const char* const      model,
 {
   const df_codec_config* const codec = &df_corpus_codec(corpus)->config;
   int64_t                      count = 0;
-  const float* const           x = df_corpus_sound(corpus, true, 0, &count);
-  const int64_t                most = (int64_t)(SECONDS * codec->rate);
-  const int64_t  hops  = (count < most ? count : most) / codec->hop;
-  const int64_t  heard = (int64_t)(HEARD * (double)hops);
+  const float* const           x     = df_corpus_sound(corpus, true, 0, &count);
+  const int64_t                most  = (int64_t)(SECONDS * codec->rate);
+  const int64_t  hops       = (count < most ? count : most) / codec->hop;
+  const int64_t  heard      = (int64_t)(HEARD * (double)hops);
   df_instrument* instrument = NULL;
   df_engine*     engine     = NULL;
 
-  *out             = (df_preview){0};
+  *out             = (df_preview){ 0 };
   df_status status = df_instrument_load(model, &instrument, note);
   if (!status) {
     status = df_engine_make(instrument, REACH, &engine);
@@ -85,5 +85,5 @@ void
 df_preview_free(df_preview* const preview)
 {
   free(preview->made);
-  *preview = (df_preview){0};
+  *preview = (df_preview){ 0 };
 }

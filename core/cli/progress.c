@@ -26,7 +26,8 @@ df_progress_begin(const int64_t first, const int64_t steps)
 {
   const double now = df_progress_now();
   return (df_progress){
-    isatty(STDOUT_FILENO) == 1, first, steps, now, now, 0.0, false};
+    isatty(STDOUT_FILENO) == 1, first, steps, now, now, 0.0, false
+  };
 }
 
 static void
@@ -71,8 +72,7 @@ df_progress_step(df_progress* const self, const int64_t step, const double loss)
 }
 
 void
-df_progress_check(df_progress* const            self,
-                  const df_trainer_check* const check)
+df_progress_check(df_progress* const self, const df_trainer_check* const check)
 {
   df_progress_end(self);
   printf("step %lld  validation by noise band:", (long long)check->step);

@@ -20,9 +20,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/// Seconds between checkpoints.
-#define SAVE_EVERY 45.0
-
 /// Steps whose time is measured to plan a run by minutes.
 #define TRIAL_STEPS 6
 
@@ -47,6 +44,7 @@ typedef struct {
   const char*     validation; ///< File or folder, or NULL
   const char*     settings;   ///< "k=v,k=v"
   double          minutes;
+  double          save; ///< Seconds between checkpoints
   int             steps;
   int             seed;
   int             threads;
@@ -127,9 +125,10 @@ apply_settings(df_train_config* const config,
       return df_note_set(
         note, DF_E_ARG, "--config: want NAME=VALUE, found \"%s\"", word);
     }
-    *equals = '\0';
-    df_note         why    = {{0}};
-    const df_status status = df_train_config_set(config, word, equals + 1, &why);
+    *equals             = '\0';
+    df_note         why = { { 0 } };
+    const df_status status =
+      df_train_config_set(config, word, equals + 1, &why);
     if (status) {
       return df_note_set(note, status, "--config: %.400s", why.text);
     }
@@ -166,32 +165,67 @@ read_request(const int argc, char** const argv, request* const out)
   *out = (request){
     .config  = df_train_config_default(),
     .licence = "not stated",
+    .save    = 45.0,
     .threads = (int)sysconf(_SC_NPROCESSORS_ONLN),
     .seed    = 1,
   };
   const df_option options[] = {
-    {"--out", DF_OPTION_TEXT, &out->out, 0, 0, "model file to write"},
-    {"--minutes", DF_OPTION_REAL, &out->minutes, 0.05, 100000,
-     "time to take in all, preparation counted (default 10)"},
-    {"--steps", DF_OPTION_INT, &out->steps, 1, 100000000,
-     "steps instead of minutes: the same bytes every time"},
-    {"--config", DF_OPTION_TEXT, &out->settings, 0, 0, "settings, see below"},
-    {"--seed", DF_OPTION_INT, &out->seed, 0, 2147483647, "(default 1)"},
-    {"--threads", DF_OPTION_INT, &out->threads, 1, 256,
-     "of our own; products follow OPENBLAS_NUM_THREADS"},
-    {"--resume", DF_OPTION_FLAG, &out->resume, 0, 0,
-     "go on from MODEL.safetensors.resume"},
-    {"--validation", DF_OPTION_TEXT, &out->validation, 0, 0,
-     "folder to validate on, instead of part of the files"},
-    {"--licence", DF_OPTION_TEXT, &out->licence, 0, 0,
-     "of the sounds, kept in the model"},
-    {"--full", DF_OPTION_FLAG, &out->full, 0, 0,
-     "32-bit weights in the model instead of 16-bit"},
-    {"--help", DF_OPTION_FLAG, &out->help, 0, 0, "this text"},
+    { "--out", DF_OPTION_TEXT, &out->out, 0, 0, "model file to write" },
+    { "--minutes",
+      DF_OPTION_REAL,
+      &out->minutes,
+      0.05,
+      100000,
+      "time to take in all, preparation counted (default 10)" },
+    { "--steps",
+      DF_OPTION_INT,
+      &out->steps,
+      1,
+      100000000,
+      "steps instead of minutes: the same bytes every time" },
+    { "--config", DF_OPTION_TEXT, &out->settings, 0, 0, "settings, see below" },
+    { "--seed", DF_OPTION_INT, &out->seed, 0, 2147483647, "(default 1)" },
+    { "--threads",
+      DF_OPTION_INT,
+      &out->threads,
+      1,
+      256,
+      "of our own; products follow OPENBLAS_NUM_THREADS" },
+    { "--resume",
+      DF_OPTION_FLAG,
+      &out->resume,
+      0,
+      0,
+      "go on from MODEL.safetensors.resume" },
+    { "--save-every",
+      DF_OPTION_REAL,
+      &out->save,
+      0.1,
+      60,
+      "seconds between checkpoints (default 45)" },
+    { "--validation",
+      DF_OPTION_TEXT,
+      &out->validation,
+      0,
+      0,
+      "folder to validate on, instead of part of the files" },
+    { "--licence",
+      DF_OPTION_TEXT,
+      &out->licence,
+      0,
+      0,
+      "of the sounds, kept in the model" },
+    { "--full",
+      DF_OPTION_FLAG,
+      &out->full,
+      0,
+      0,
+      "32-bit weights in the model instead of 16-bit" },
+    { "--help", DF_OPTION_FLAG, &out->help, 0, 0, "this text" },
   };
   const int count = (int)(sizeof(options) / sizeof(options[0]));
   int       words = 0;
-  df_note   note  = {{0}};
+  df_note   note  = { { 0 } };
   out->command    = join_words(argc, argv);
   if (df_options_read(options, count, argc, argv, &words, &note)) {
     return fail(DF_EXIT_USAGE, note.text);
@@ -215,8 +249,7 @@ read_request(const int argc, char** const argv, request* const out)
   out->paths       = argv + 1;
   out->path_count  = words - 1;
   out->config.seed = (uint64_t)out->seed;
-  if ((out->settings &&
-       apply_settings(&out->config, out->settings, &note)) ||
+  if ((out->settings && apply_settings(&out->config, out->settings, &note)) ||
       df_train_config_check(&out->config, &note)) {
     return fail(DF_EXIT_USAGE, note.text);
   }
@@ -232,7 +265,7 @@ can_write_beside(const char* const path)
   if (folder && slash) {
     folder[slash == path ? 1 : slash - path] = '\0';
   }
-  const bool good = folder && access(folder, W_OK | X_OK) == 0;
+  const bool  good = folder && access(folder, W_OK | X_OK) == 0;
   struct stat there;
   if (good && stat(path, &there) == 0 && S_ISDIR(there.st_mode)) {
     (void)fprintf(stderr, "dforce train: --out: %s is a folder\n", path);
@@ -319,9 +352,10 @@ save(run* const self, const request* const asked, df_note* const note)
                    "%.4g",
                    asked->minutes > 0.0 ? asked->minutes : 10.0);
   }
-  const df_provenance from = {
-    asked->licence, asked->command ? asked->command : "", minutes};
-  const df_status status =
+  const df_provenance from = { asked->licence,
+                               asked->command ? asked->command : "",
+                               minutes };
+  const df_status     status =
     df_trainer_save(self->trainer, self->checkpoint, note);
   return status ? status
                 : df_publish(asked->out,
@@ -358,8 +392,8 @@ descend(run* const self, const request* const asked, df_note* const note)
     status = check(self, &progress, note);
   }
   while (!status && !interrupted && df_trainer_steps(self->trainer) < steps) {
-    double loss = 0.0;
-    status      = df_trainer_step(self->trainer, &loss, note);
+    double loss        = 0.0;
+    status             = df_trainer_step(self->trainer, &loss, note);
     const int64_t step = df_trainer_steps(self->trainer);
     if (!status) {
       df_progress_step(&progress, step, loss);
@@ -367,7 +401,7 @@ descend(run* const self, const request* const asked, df_note* const note)
     if (!status && (step % every == 0 || step == steps)) {
       status = check(self, &progress, note);
     }
-    if (!status && df_progress_now() - saved >= SAVE_EVERY) {
+    if (!status && df_progress_now() - saved >= asked->save) {
       status = save(self, asked, note);
       saved  = df_progress_now();
     }
@@ -390,8 +424,8 @@ report(run* const self, const request* const asked, df_note* const note)
                  config->steps,
                  asked->seed,
                  df_corpus_seconds(self->corpus, false));
-  df_preview preview = {0};
-  df_status  status  = df_preview_make(asked->out, self->corpus, &preview, note);
+  df_preview preview = { 0 };
+  df_status  status = df_preview_make(asked->out, self->corpus, &preview, note);
   if (!status) {
     status = df_report_write(self->report,
                              title,
@@ -409,8 +443,7 @@ work(run* const self, const request* const asked, df_note* const note)
   self->begun      = df_progress_now();
   self->checkpoint = join(asked->out, ".resume");
   self->report     = join(asked->out, ".png");
-  df_status status =
-    self->checkpoint && self->report ? DF_OK : DF_E_NOMEM;
+  df_status status = self->checkpoint && self->report ? DF_OK : DF_E_NOMEM;
   if (!status) {
     status = prepare(self, asked, note);
   }
@@ -430,14 +463,14 @@ df_exit
 df_command_train(const int argc, char** const argv)
 {
   request       asked;
-  run           self = {0};
-  df_note       note = {{0}};
+  run           self = { 0 };
+  df_note       note = { { 0 } };
   const df_exit read = read_request(argc, argv, &asked);
   if (read || asked.help || !can_write_beside(asked.out)) {
     free(asked.command);
     return read || asked.help ? read : DF_EXIT_FAILED;
   }
-  struct sigaction action = {0};
+  struct sigaction action = { 0 };
   action.sa_handler       = interrupt;
   (void)sigemptyset(&action.sa_mask);
   action.sa_flags = (int)SA_RESETHAND; // a second Ctrl-C ends at once
@@ -447,8 +480,8 @@ df_command_train(const int argc, char** const argv)
   const df_status status = work(&self, &asked, &note);
   df_exit         code   = DF_EXIT_OK;
   if (status) {
-    code = fail(DF_EXIT_FAILED,
-                note.text[0] ? note.text : df_status_text(status));
+    code =
+      fail(DF_EXIT_FAILED, note.text[0] ? note.text : df_status_text(status));
   } else if (df_trainer_steps(self.trainer) <
              df_trainer_config(self.trainer)->steps) {
     code = DF_EXIT_INTERRUPTED;

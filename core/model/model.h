@@ -22,12 +22,14 @@ typedef struct {
   df_layout       layout;   ///< Where each tensor of params begins
   df_real*        theta;    ///< [params.total] weights
   float*          variance; ///< [C] q, training variance of each dimension, > 0
+  float*          spread;   ///< [K+1,C] by level, deviation of the clean token
+                            ///< about its estimate; 0 where not measured
   float*          low;      ///< [C] 0.3 % quantile of training tokens
   float*          high;     ///< [C] 99.7 % quantile of training tokens
 } df_model;
 
 /// Lay out a model of this shape: params filled, arrays taken, theta zero,
-/// variance 1, low -8, high 8.
+/// variance 1, spread 0, low -8, high 8.
 ///
 /// @return DF_OK, DF_E_ARG (config; see note) or DF_E_NOMEM.
 DF_NODISCARD df_status

@@ -150,6 +150,7 @@ df_predictor_make_on(df_arena* const            arena,
     .gain      = gain,
     .turns     = df_turns_make(arena, c),
     .variance  = copied_floats(arena, model->variance, C),
+    .spread    = copied_floats(arena, model->spread, levels * C),
     .low       = copied_floats(arena, model->low, C),
     .high      = copied_floats(arena, model->high, C),
   };
@@ -198,6 +199,12 @@ const float*
 df_predictor_variance(const df_predictor* const predictor)
 {
   return predictor->variance;
+}
+
+const float*
+df_predictor_spread(const df_predictor* const predictor, const int level)
+{
+  return predictor->spread + (size_t)level * (size_t)predictor->config.token;
 }
 
 const float*

@@ -30,6 +30,10 @@ df_status df_predictor_make_on(df_arena*            arena,
 /// Shape of the packed model.
 const df_model_config* df_predictor_config(const df_predictor* predictor);
 
+/// Deviation of the clean token about its estimate at this level, [C]; 0 where
+/// it was not measured.
+const float* df_predictor_spread(const df_predictor* predictor, int level);
+
 /// Per dimension: variance q, low and high of training tokens, each [C].
 const float* df_predictor_variance(const df_predictor* predictor);
 const float* df_predictor_low(const df_predictor* predictor);

@@ -73,6 +73,7 @@ struct df_predictor {
   const df_real*     gain;      ///< [K+1,C]
   df_turns           turns;
   const float*       variance; ///< [C]
+  const float*       spread;   ///< [K+1,C]
   const float*       low;      ///< [C]
   const float*       high;     ///< [C]
 };

@@ -20,14 +20,10 @@ struct df_picture {
 };
 
 /// Colours that stay apart for the colour-blind (Okabe and Ito 2008).
-static const uint32_t colours[8] = {0x0072b2U,
-                                    0xd55e00U,
-                                    0x009e73U,
-                                    0xcc79a7U,
-                                    0x56b4e9U,
-                                    0xe69f00U,
-                                    0x000000U,
-                                    0x999999U};
+static const uint32_t colours[8] = {
+  0x0072b2U, 0xd55e00U, 0x009e73U, 0xcc79a7U,
+  0x56b4e9U, 0xe69f00U, 0x000000U, 0x999999U
+};
 
 static void
 set_colour(cairo_t* const cairo, const int colour)
@@ -115,9 +111,9 @@ place_y(const df_picture_box         box,
         const df_picture_axes* const axes,
         const double                 y)
 {
-  const double part =
-    axes->y_log ? log(y / axes->y_low) / log(axes->y_high / axes->y_low)
-                : (y - axes->y_low) / (axes->y_high - axes->y_low);
+  const double part = axes->y_log
+                        ? log(y / axes->y_low) / log(axes->y_high / axes->y_low)
+                        : (y - axes->y_low) / (axes->y_high - axes->y_low);
   return box.y + box.h * (1.0 - part);
 }
 
@@ -172,9 +168,8 @@ ticks_y(cairo_t* const               cairo,
         const df_picture_axes* const axes)
 {
   if (axes->y_log) {
-    static const double parts[] = {1.0, 2.0, 5.0};
-    for (double ten = pow(10.0, floor(log10(axes->y_low)));
-         ten <= axes->y_high;
+    static const double parts[] = { 1.0, 2.0, 5.0 };
+    for (double ten = pow(10.0, floor(log10(axes->y_low))); ten <= axes->y_high;
          ten *= 10.0) {
       for (int i = 0; i < 3; ++i) {
         const double y = ten * parts[i];
@@ -217,9 +212,8 @@ df_picture_frame(df_picture* const            picture,
   ticks_y(cairo, box, axes);
 
   cairo_text_extents(cairo, axes->x_name, &size);
-  cairo_move_to(cairo,
-                box.x + box.w - size.width,
-                box.y + box.h + 10.0 + 2.0 * LETTER);
+  cairo_move_to(
+    cairo, box.x + box.w - size.width, box.y + box.h + 10.0 + 2.0 * LETTER);
   cairo_show_text(cairo, axes->x_name);
   cairo_save(cairo);
   cairo_move_to(cairo, box.x - 42.0, box.y + box.h);
@@ -306,14 +300,14 @@ df_picture_heat(df_picture* const    picture,
                 const float          high)
 {
   cairo_surface_flush(picture->surface);
-  unsigned char* const data   = cairo_image_surface_get_data(picture->surface);
-  const int            stride = cairo_image_surface_get_stride(picture->surface);
-  const int            width  = cairo_image_surface_get_width(picture->surface);
-  const int height = cairo_image_surface_get_height(picture->surface);
-  const int left   = (int)fmax(box.x, 0.0);
-  const int top    = (int)fmax(box.y, 0.0);
-  const int right  = (int)fmin(box.x + box.w, (double)width);
-  const int bottom = (int)fmin(box.y + box.h, (double)height);
+  unsigned char* const data = cairo_image_surface_get_data(picture->surface);
+  const int stride          = cairo_image_surface_get_stride(picture->surface);
+  const int width           = cairo_image_surface_get_width(picture->surface);
+  const int height          = cairo_image_surface_get_height(picture->surface);
+  const int left            = (int)fmax(box.x, 0.0);
+  const int top             = (int)fmax(box.y, 0.0);
+  const int right           = (int)fmin(box.x + box.w, (double)width);
+  const int bottom          = (int)fmin(box.y + box.h, (double)height);
   for (int py = top; py < bottom; ++py) {
     const double up  = 1.0 - ((double)py + 0.5 - box.y) / box.h;
     const int    row = (int)fmin(up * rows, (double)rows - 1.0);
@@ -337,13 +331,11 @@ typedef struct {
 } bytes;
 
 static cairo_status_t
-append(void* const                self,
-       const unsigned char* const data,
-       const unsigned             length)
+append(void* const self, const unsigned char* const data, const unsigned length)
 {
   bytes* const to = (bytes*)self;
   if (to->room - to->size < length) {
-    const size_t         room = 2U * to->room + length;
+    const size_t         room  = 2U * to->room + length;
     unsigned char* const grown = (unsigned char*)realloc(to->data, room);
     if (!grown) {
       return CAIRO_STATUS_NO_MEMORY;
@@ -361,7 +353,7 @@ df_picture_save(const df_picture* const picture,
                 const char* const       path,
                 df_note* const          note)
 {
-  bytes     png = {NULL, 0U, 0U};
+  bytes     png = { NULL, 0U, 0U };
   df_status status;
   if (cairo_surface_write_to_png_stream(picture->surface, append, &png) !=
       CAIRO_STATUS_SUCCESS) {

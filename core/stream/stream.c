@@ -55,6 +55,7 @@ struct df_stream {
   float*              confidence; // [horizon]
   int*                level;      // [horizon]
   float*              w;          // [C]
+  float*              sample;     // [C]
 };
 
 df_stream_settings
@@ -109,6 +110,7 @@ df_stream_make(df_arena* const           arena,
   made.confidence   = DF_TAKE(arena, H, float);
   made.level        = DF_TAKE(arena, H, int);
   made.w            = DF_TAKE(arena, C, float);
+  made.sample       = DF_TAKE(arena, C, float);
   df_status st      = df_schedule_make(arena, &angle, &made.schedule);
   if (!st) {
     st = df_past_make(arena, predictor, made.schedule, &made.past);
@@ -148,7 +150,7 @@ claim(df_stream* const stream, const int64_t index)
 }
 
 /// Draws of one token: for `use` 0 those it starts from, else the step to
-/// level `use`.  They depend on nothing else, so any order of calls, and a
+/// level `use`, above K the scatter of that from level `use` - K.  They depend on nothing else, so any order of calls, and a
 /// token generated again, meets the same noise.
 static void
 draw(df_stream* const stream,
@@ -376,6 +378,32 @@ gather(df_stream* const stream, const int64_t first, const double early)
   return moves;
 }
 
+/// Draw a clean token from what the estimate leaves open.
+///
+/// An estimate is a mean: steps that follow means alone lose variance, all the
+/// more the longer they are.  Drawing about it keeps the variance at any number
+/// of passes (for a Gaussian exactly; Bao et al. 2022, arXiv:2201.06503).
+static void
+scatter(df_stream* const   stream,
+        const int64_t      index,
+        const int          from,
+        const float* const estimate,
+        float* const       sample)
+{
+  const float* const spread = df_predictor_spread(stream->predictor, from);
+  const float* const low    = df_predictor_low(stream->predictor);
+  const float* const high   = df_predictor_high(stream->predictor);
+  const float        share  = fminf(stream->settings.eta, 1.0f);
+  memcpy(sample, estimate, (size_t)stream->C * sizeof(float));
+  if (share > 0.0f) {
+    draw(stream, index, stream->K + from, stream->w);
+    for (int c = 0; c < stream->C; ++c) {
+      sample[c] = real(
+        sample[c] + share * spread[c] * stream->w[c], low[c], high[c]);
+    }
+  }
+}
+
 /// Take one token to its new level, by its new estimate.
 static void
 descend(df_stream* const   stream,
@@ -398,14 +426,23 @@ descend(df_stream* const   stream,
   if (level >= s->level) {
     return;
   }
-  if (level == 0 && stream->finish) {
-    stream->finish(stream->self, estimate);
-  }
-  if (level > 0 && eta > 0.0) {
+  scatter(stream, index, s->level, estimate, stream->sample);
+  if (level == 0) {
+    if (stream->finish) {
+      stream->finish(stream->self, stream->sample);
+    }
+    memcpy(estimate, stream->sample, (size_t)stream->C * sizeof(float));
+  } else if (eta > 0.0) {
     draw(stream, index, level, stream->w);
   }
-  df_step_ddim(
-    stream->schedule, s->level, level, eta, z, estimate, stream->w, stream->C);
+  df_step_ddim(stream->schedule,
+               s->level,
+               level,
+               eta,
+               z,
+               stream->sample,
+               stream->w,
+               stream->C);
   s->level = level;
 }
 

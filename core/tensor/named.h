@@ -2,6 +2,8 @@
 #define DF_TENSOR_NAMED_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /// Arrays, settings and texts by name: how a room says what belongs in a file
 /// without knowing of files.  All pointers are borrowed.
@@ -16,6 +18,29 @@ typedef struct {
   bool   half;                ///< 16 bits suffice in a file
   float* values;              ///< [product of dims]
 } df_named;
+
+/// Product of dims, or 0 when a dim is below 1 or the product is not to be
+/// reckoned with (an eighth of what size_t can say).
+static inline size_t
+df_named_count(const df_named* const named)
+{
+  size_t count = 1U;
+  for (int i = 0; i < named->rank; ++i) {
+    const int dim = named->dims[i];
+    if (dim < 1 || count > SIZE_MAX / 8U / (size_t)dim) {
+      return 0U;
+    }
+    count *= (size_t)dim;
+  }
+  return count;
+}
+
+/// Bytes of one number in a file.
+static inline size_t
+df_named_item(const df_named* const named)
+{
+  return named->half ? 2U : 4U;
+}
 
 /// A whole number with its range.
 typedef struct {

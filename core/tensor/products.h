@@ -21,7 +21,7 @@ share(const size_t left)
 }
 
 /// Run a block whose last vector sticks out over the matrix.
-static void
+static inline void
 tile_edge(const tile* const t,
           const size_t      K,
           const size_t      rows,
@@ -54,7 +54,7 @@ tile_edge(const tile* const t,
 }
 
 /// All rows of one block of columns.
-static void
+static inline void
 tile_column(tile* const  t,
             const size_t K,
             const size_t rows,
@@ -76,7 +76,7 @@ tile_column(tile* const  t,
   }
 }
 
-static void
+static inline void
 packed(const int            M,
        const int            N,
        const int            K,
@@ -117,7 +117,7 @@ packed(const int            M,
 }
 
 /// out[depth,width] = the columns of B^T or B, filled up with zeros.
-static void
+static inline void
 repack(const bool           tb,
        const size_t         depth,
        const size_t         columns,
@@ -128,14 +128,22 @@ repack(const bool           tb,
 {
   const size_t by_k = tb ? 1U : ldb;
   const size_t by_n = tb ? ldb : 1U;
-  for (size_t k = 0U; k < depth; ++k) {
-    for (size_t n = 0U; n < width; ++n) {
-      out[k * width + n] = n < columns ? B[k * by_k + n * by_n] : 0;
+  for (size_t first = 0U; first < width; first += W) {
+    size_t k = 0U;
+    if (tb && first + W <= columns) {
+      for (; k + W <= depth; k += W) {
+        transpose(B + first * ldb + k, ldb, out + k * width + first, width);
+      }
+    }
+    for (; k < depth; ++k) {
+      for (size_t n = first; n < first + W; ++n) {
+        out[k * width + n] = n < columns ? B[k * by_k + n * by_n] : 0;
+      }
     }
   }
 }
 
-static void
+static inline void
 mm(const bool           ta,
    const bool           tb,
    const int            M,

@@ -92,7 +92,8 @@ tile_run(const tile* const t,
 #endif
 
 #define TILE_ANY(name, vectors)                                                \
-  static void name(const tile* const t, const size_t K, const size_t rows)     \
+  static inline void name(                                                     \
+    const tile* const t, const size_t K, const size_t rows)                    \
   {                                                                            \
     switch (rows) {                                                            \
       TILE_CASE(1, vectors)                                                    \
@@ -112,13 +113,13 @@ TILE_ANY(tile_one, 1)
 TILE_ANY(tile_two, 2)
 
 /// Few rows keep the adders waiting, so they take more columns at once.
-static void
+static inline void
 tile_one_row(const tile* const t, const size_t K)
 {
   tile_run(t, K, 1, 8);
 }
 
-static void
+static inline void
 tile_two_rows(const tile* const t, const size_t K)
 {
   tile_run(t, K, 2, 4);

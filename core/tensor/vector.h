@@ -87,6 +87,50 @@ largest(const vec a, const vec b)
   return select(a > b, a, b);
 }
 
+/// The low, or the high, halves of a and b, number by number in turn.
+#if BYTES == 64 && !defined(DF_REAL_DOUBLE)
+#define LOW 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#elif BYTES == 32 && !defined(DF_REAL_DOUBLE)
+#define LOW 0, 8, 1, 9, 2, 10, 3, 11
+#define HIGH 4, 12, 5, 13, 6, 14, 7, 15
+#elif BYTES == 16 && !defined(DF_REAL_DOUBLE)
+#define LOW 0, 4, 1, 5
+#define HIGH 2, 6, 3, 7
+#elif BYTES == 16
+#define LOW 0, 2
+#define HIGH 1, 3
+#endif
+
+/// out[W,W] = the transpose of in[W,W]; they lie apart.
+INLINE void
+transpose(const df_real* const in,
+          const size_t         ld_in,
+          df_real* const       out,
+          const size_t         ld_out)
+{
+  vec rows[W];
+  for (size_t i = 0U; i < W; ++i) {
+    rows[i] = load(in + i * ld_in);
+  }
+  // Dealing the upper half of the rows between the lower half, log2 W times
+  for (size_t step = 1U; step < W; step *= 2U) {
+    vec dealt[W];
+    for (size_t i = 0U; i < W / 2U; ++i) {
+      const vec a        = rows[i];
+      const vec b        = rows[i + W / 2U];
+      dealt[2U * i]      = __builtin_shufflevector(a, b, LOW);
+      dealt[2U * i + 1U] = __builtin_shufflevector(a, b, HIGH);
+    }
+    for (size_t i = 0U; i < W; ++i) {
+      rows[i] = dealt[i];
+    }
+  }
+  for (size_t i = 0U; i < W; ++i) {
+    store(out + i * ld_out, rows[i]);
+  }
+}
+
 /// Sum of all lanes, in a fixed order.
 INLINE df_real
 sum(const vec v)

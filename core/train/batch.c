@@ -44,7 +44,7 @@ df_batch_make(df_arena* const              arena,
   const size_t    numbers = steps * (size_t)config->token;
   df_batch* const self    = DF_TAKE(arena, 1U, df_batch);
   df_batch        made    = {
-              .view          = {.C = config->token},
+              .view          = { .C = config->token },
               .has_recall    = config->recall,
               .levels        = config->levels,
               .clean         = DF_TAKE(arena, numbers, float),
@@ -84,21 +84,20 @@ fill_recall(df_batch* const self,
             const int       clip,
             const int       t)
 {
-  const int            C     = self->view.C;
-  const int            H     = self->draw->H;
-  const df_clip* const of    = &self->clips[clip];
-  const int            now   = of->from + t;
-  const int            most  = (int)(LOOK_BACK * self->draw->rate) + 1;
-  const int            rows  = now < most ? now : most;
-  const bool           drop  = df_rng_uniform(rng) < self->draw->drop;
-  const float* const   bands = of->take->bands + (size_t)(now - rows) * DF_BANDS;
-  const size_t         row   = (size_t)clip * (size_t)self->view.input.T;
-  float* const         confidence = self->confidence + row + (size_t)t;
-  float* const recall = self->recall + (row + (size_t)t) * (size_t)C;
+  const int            C    = self->view.C;
+  const int            H    = self->draw->H;
+  const df_clip* const of   = &self->clips[clip];
+  const int            now  = of->from + t;
+  const int            most = (int)(LOOK_BACK * self->draw->rate) + 1;
+  const int            rows = now < most ? now : most;
+  const bool           drop = df_rng_uniform(rng) < self->draw->drop;
+  const float* const bands  = of->take->bands + (size_t)(now - rows) * DF_BANDS;
+  const size_t       row    = (size_t)clip * (size_t)self->view.input.T;
+  float* const       confidence = self->confidence + row + (size_t)t;
+  float* const       recall     = self->recall + (row + (size_t)t) * (size_t)C;
 
-  const df_recall found = drop
-                            ? (df_recall){0, 0.0f}
-                            : df_recall_find(bands, rows, self->draw->rate);
+  const df_recall found = drop ? (df_recall){ 0, 0.0f }
+                               : df_recall_find(bands, rows, self->draw->rate);
   const int       lag   = df_recall_cover(found.lag, H);
   const bool      there = lag > 0 && lag <= now;
   for (int j = 0; j < H; ++j) {
@@ -164,7 +163,7 @@ fill_clip(void* const data, const int clip)
                    (int)C);
   for (size_t t = row; t < row + (size_t)T; ++t) {
     if (self->weight[t] > 0.0f) {
-      const double s  = df_schedule_noise(self->schedule, self->window_level[t]);
+      const double s = df_schedule_noise(self->schedule, self->window_level[t]);
       self->weight[t] = (float)df_weight_wiener(s);
     }
   }
@@ -183,7 +182,8 @@ df_batch_fill(df_batch* const            batch,
   batch->view.input.H = draw->H;
   df_pool_run(pool, batch->view.input.B, fill_clip, batch);
 
-  const size_t steps = (size_t)batch->view.input.B * (size_t)batch->view.input.T;
+  const size_t steps =
+    (size_t)batch->view.input.B * (size_t)batch->view.input.T;
   batch->view.counted = 0;
   for (size_t t = 0U; t < steps; ++t) {
     batch->view.counted += batch->weight[t] > 0.0f ? 1 : 0;

@@ -18,7 +18,7 @@ df_trainer_log_reserve(df_trainer_log* const log,
                        const int             checks)
 {
   if (losses > log->loss_room) {
-    const int    room  = losses + losses / 2 + 64;
+    const int    room = losses + losses / 2 + 64;
     float* const grown =
       (float*)realloc(log->losses, (size_t)room * sizeof(float));
     if (!grown) {
@@ -43,7 +43,7 @@ df_trainer_log_reserve(df_trainer_log* const log,
 static df_named
 name_array(const char* const name, const size_t count, float* const values)
 {
-  df_named named = {{0}, 1, {(int)count}, false, values};
+  df_named named = { { 0 }, 1, { (int)count }, false, values };
   (void)snprintf(named.name, sizeof(named.name), "%s", name);
   return named;
 }
@@ -78,7 +78,7 @@ add_word(words* const to, const char* const key, const char* const value)
   const int i = to->count++;
   (void)snprintf(to->keys[i], sizeof(to->keys[i]), "%s", key);
   (void)snprintf(to->values[i], sizeof(to->values[i]), "%s", value);
-  to->texts[i] = (df_text){to->keys[i], to->values[i]};
+  to->texts[i] = (df_text){ to->keys[i], to->values[i] };
 }
 
 static void
@@ -135,7 +135,8 @@ df_checkpoint_save(const char* const            path,
     }
     if (log->check_count) {
       arrays[count++] = (df_named){
-        "checks", 2, {log->check_count, CHECK_COLUMNS}, false, checks};
+        "checks", 2, { log->check_count, CHECK_COLUMNS }, false, checks
+      };
     }
     status = df_weights_save(path, arrays, count, say->texts, say->count, note);
   }
@@ -148,7 +149,9 @@ df_checkpoint_save(const char* const            path,
 
 /// Every word but the number of steps must be the same.
 static df_status
-compare(const df_weights* const file, const words* const want, df_note* const note)
+compare(const df_weights* const file,
+        const words* const      want,
+        df_note* const          note)
 {
   for (int i = 0; i < want->count; ++i) {
     const char* const key  = want->texts[i].key;
@@ -230,7 +233,8 @@ read_log(df_weights* const     file,
   }
   if (!status && checks) {
     const df_named want = {
-      "checks", 2, {checks, CHECK_COLUMNS}, false, matrix};
+      "checks", 2, { checks, CHECK_COLUMNS }, false, matrix
+    };
     status = df_weights_read(file, &want, note);
   }
   if (!status) {
@@ -268,11 +272,11 @@ df_checkpoint_load(const char* const      path,
   }
   if (!status) {
     status = df_weights_setting(
-      file, (df_setting){"steps", &steps, 1, INT_MAX}, note);
+      file, (df_setting){ "steps", &steps, 1, INT_MAX }, note);
   }
   if (!status) {
-    status = df_weights_setting(
-      file, (df_setting){"step", &step, 0, steps}, note);
+    status =
+      df_weights_setting(file, (df_setting){ "step", &step, 0, steps }, note);
   }
   if (!status) {
     status = read_state(file, theta, adam, note);

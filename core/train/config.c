@@ -23,37 +23,42 @@ typedef struct {
 #define AT(member) offsetof(df_train_config, member)
 
 static const field fields[] = {
-  {"backbone", BACKBONE, AT(model.backbone), 0, 1, "transformer or gru; resets the sizes"},
-  {"width", INT, AT(model.width), 8, 1024, "width of the network"},
-  {"heads", INT, AT(model.heads), 1, 1024, "attention heads"},
-  {"layers", INT, AT(model.layers), 1, 16, "layers"},
-  {"mlp", INT, AT(model.mlp), 8, 4096, "hidden width of the MLPs"},
-  {"conv", INT, AT(model.conv), 1, 8, "width of the convolution"},
-  {"context", INT, AT(model.context), 1, 2048, "most past tokens seen"},
-  {"horizon", INT, AT(model.horizon), 4, 64, "largest window, tokens"},
-  {"levels", INT, AT(model.levels), 6, 4096, "noise levels"},
-  {"shift", SINGLE, AT(model.shift), 0.001, 1000, "schedule's signal scale"},
-  {"recall", BOOL, AT(model.recall), 0, 1, "with recall input"},
-  {"sample_rate", INT, AT(codec.rate), 8000, 192000, "of the model, Hz"},
-  {"window", INT, AT(codec.window), 64, 16384, "STFT window, samples"},
-  {"hop", INT, AT(codec.hop), 16, 16384, "STFT hop, samples"},
-  {"frames", INT, AT(codec.frames), 1, 16, "STFT frames a token"},
-  {"dims", INT, AT(codec.dims), 1, 1024, "numbers a token"},
-  {"variants", INT, AT(variants), 1, 64, "versions of each file at hand"},
-  {"refresh", INT, AT(refresh), 1, 1e6, "steps until one is made anew"},
-  {"cents", REAL, AT(cents), 0, 1200, "most detuning"},
-  {"gain", REAL, AT(gain), 0, 24, "most change of level, dB"},
-  {"clips", INT, AT(clips), 1, 256, "clips a batch"},
-  {"tokens", INT, AT(tokens), 16, 2048, "tokens a clip"},
-  {"drop", REAL, AT(drop), 0, 1, "share of blocks without recall"},
-  {"rate", REAL, AT(rate), 0, 1, "learning rate"},
-  {"last", REAL, AT(last), 0, 1, "share of the rate at the end"},
-  {"warmup", INT, AT(warmup), 0, 1e6, "steps until the full rate"},
-  {"beta1", REAL, AT(beta1), 0, 0.99999, "decay of the first moment"},
-  {"beta2", REAL, AT(beta2), 0, 0.99999, "decay of the second moment"},
-  {"decay", REAL, AT(decay), 0, 1, "weight decay"},
-  {"clip", REAL, AT(clip), 1e-6, 1e6, "largest norm of the gradient"},
-  {"average", REAL, AT(average), 0, 0.99999, "decay of averaged weights"},
+  { "backbone",
+    BACKBONE,
+    AT(model.backbone),
+    0,
+    1,
+    "transformer or gru; resets the sizes" },
+  { "width", INT, AT(model.width), 8, 1024, "width of the network" },
+  { "heads", INT, AT(model.heads), 1, 1024, "attention heads" },
+  { "layers", INT, AT(model.layers), 1, 16, "layers" },
+  { "mlp", INT, AT(model.mlp), 8, 4096, "hidden width of the MLPs" },
+  { "conv", INT, AT(model.conv), 1, 8, "width of the convolution" },
+  { "context", INT, AT(model.context), 1, 2048, "most past tokens seen" },
+  { "horizon", INT, AT(model.horizon), 4, 64, "largest window, tokens" },
+  { "levels", INT, AT(model.levels), 6, 4096, "noise levels" },
+  { "shift", SINGLE, AT(model.shift), 0.001, 1000, "schedule's signal scale" },
+  { "recall", BOOL, AT(model.recall), 0, 1, "with recall input" },
+  { "sample_rate", INT, AT(codec.rate), 8000, 192000, "of the model, Hz" },
+  { "window", INT, AT(codec.window), 128, 8192, "STFT window, samples" },
+  { "hop", INT, AT(codec.hop), 16, 16384, "STFT hop, samples" },
+  { "frames", INT, AT(codec.frames), 1, 16, "STFT frames a token" },
+  { "dims", INT, AT(codec.dims), 1, 1024, "numbers a token" },
+  { "variants", INT, AT(variants), 1, 64, "versions of each file at hand" },
+  { "refresh", INT, AT(refresh), 1, 1e6, "steps until one is made anew" },
+  { "cents", REAL, AT(cents), 0, 1200, "most detuning" },
+  { "gain", REAL, AT(gain), 0, 24, "most change of level, dB" },
+  { "clips", INT, AT(clips), 1, 256, "clips a batch" },
+  { "tokens", INT, AT(tokens), 16, 2048, "tokens a clip" },
+  { "drop", REAL, AT(drop), 0, 1, "share of blocks without recall" },
+  { "rate", REAL, AT(rate), 0, 1, "learning rate" },
+  { "last", REAL, AT(last), 0, 1, "share of the rate at the end" },
+  { "warmup", INT, AT(warmup), 0, 1e6, "steps until the full rate" },
+  { "beta1", REAL, AT(beta1), 0, 0.99999, "decay of the first moment" },
+  { "beta2", REAL, AT(beta2), 0, 0.99999, "decay of the second moment" },
+  { "decay", REAL, AT(decay), 0, 1, "weight decay" },
+  { "clip", REAL, AT(clip), 1e-6, 1e6, "largest norm of the gradient" },
+  { "average", REAL, AT(average), 0, 0.99999, "decay of averaged weights" },
 };
 
 #define FIELDS ((int)(sizeof(fields) / sizeof(fields[0])))
@@ -63,7 +68,7 @@ df_train_config_default(void)
 {
   return (df_train_config){
     .model    = df_model_config_default(DF_BACKBONE_TRANSFORMER, 128),
-    .codec    = {44100, 2048, 512, 2, 128},
+    .codec    = { 44100, 2048, 512, 2, 128 },
     .seed     = 1U,
     .variants = 12,
     .refresh  = 40,
@@ -179,12 +184,8 @@ df_train_config_set(df_train_config* const config,
       if (!(number >= of->low && number <= of->high)) {
         char range[64];
         describe_range(of, range, sizeof(range));
-        return df_note_set(note,
-                           DF_E_ARG,
-                           "%s: want %s, found \"%.60s\"",
-                           key,
-                           range,
-                           value);
+        return df_note_set(
+          note, DF_E_ARG, "%s: want %s, found \"%.60s\"", key, range, value);
       }
       put_number(config, of, number);
       return DF_OK;
@@ -231,7 +232,7 @@ df_train_config_field(const df_train_config* const config,
   }
   const field* const of     = &fields[index];
   const double       number = get_number(config, of);
-  *out                      = (df_train_field){of->key, of->about, {0}, {0}};
+  *out = (df_train_field){ of->key, of->about, { 0 }, { 0 } };
   describe_range(of, out->range, sizeof(out->range));
   if (of->kind == BACKBONE) {
     (void)snprintf(out->value,

@@ -1,12 +1,10 @@
 #include "core/train/corpus.h"
 
-#include "core/audio/bands.h"
 #include "core/audio/sound.h"
-#include "core/audio/stft.h"
 #include "core/base/arena.h"
 #include "core/base/rng.h"
-
-#include <samplerate.h>
+#include "core/train/basis.h"
+#include "core/train/take.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -14,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// Streams of random numbers (base/rng.h), apart from those of the trainer.
-enum { STREAM_SPLIT = 0x6330, STREAM_TAKE };
+/// Stream of random numbers (base/rng.h), apart from others of training.
+#define STREAM_SPLIT 0x6330U
 
 /// Tokens that are kept at once: more sound has fewer variants.
 #define TOKENS_MOST 600000.0
@@ -26,25 +24,15 @@ enum { STREAM_SPLIT = 0x6330, STREAM_TAKE };
 /// Takes made together at each refresh, so that the pool has work.
 #define TOGETHER 4
 
-/// Tokens that the basis is fitted to, at most.
-#define FIT_MOST 20000
-
 /// Least sound to train on, seconds.
 #define SECONDS_LEAST 2.0
 
 typedef struct {
-  char*    name;
-  float*   x;
-  size_t   n;       ///< Samples at x, repeated ones counted
-  size_t   own;     ///< Of them, those before any repeat
-  uint64_t hash;
-} item;
-
-typedef struct {
-  item*    files;
-  int      count;
-  df_take* takes;
-  int      take_count;
+  char**       names;  ///< [count]
+  df_material* sounds; ///< [count]
+  int          count;
+  df_take*     takes; ///< [take_count]
+  int          take_count;
 } side;
 
 struct df_corpus {
@@ -57,17 +45,11 @@ struct df_corpus {
   df_codec*       codec;
 };
 
-static size_t
-token_hop(const df_train_config* const config)
-{
-  return (size_t)config->codec.hop * (size_t)config->codec.frames;
-}
-
 /// Samples that hold `tokens` tokens whatever the shift of their frames.
 static size_t
 samples_for(const df_train_config* const config, const int tokens)
 {
-  return ((size_t)tokens + 2U) * token_hop(config) +
+  return ((size_t)tokens + 2U) * df_take_hop(&config->codec) +
          (size_t)config->codec.window;
 }
 
@@ -78,17 +60,6 @@ detune_most(const df_train_config* const config)
 }
 
 // Reading
-
-/// FNV-1a (Fowler, Noll and Vo).
-static uint64_t
-hash_bytes(uint64_t hash, const void* const data, const size_t size)
-{
-  const unsigned char* const bytes = (const unsigned char*)data;
-  for (size_t i = 0U; i < size; ++i) {
-    hash = (hash ^ bytes[i]) * 1099511628211U;
-  }
-  return hash;
-}
 
 /// Make a copy of a sound that is long enough for a clip: repeated if need be.
 static df_status
@@ -103,23 +74,27 @@ add_item(side* const                  to,
   const size_t least = (size_t)need;
   const size_t whole = n < least ? least : n;
   const size_t chars = strlen(name) + 1U;
-  item*        files = (item*)realloc(
-    to->files, ((size_t)to->count + 1U) * sizeof(item));
-  if (!files) {
+  const size_t count = (size_t)to->count + 1U;
+  char** const names = (char**)realloc(to->names, count * sizeof(char*));
+  if (!names) {
     return DF_E_NOMEM;
   }
-  to->files  = files;
-  item* file = &files[to->count];
-  *file      = (item){(char*)malloc(chars),
-                      (float*)malloc(whole * sizeof(float)),
-                      whole,
-                      n,
-                      hash_bytes(14695981039346656037U, x, n * sizeof(float))};
-  ++to->count;
-  if (!file->name || !file->x) {
+  to->names = names;
+  df_material* const sounds =
+    (df_material*)realloc(to->sounds, count * sizeof(df_material));
+  if (!sounds) {
     return DF_E_NOMEM;
   }
-  memcpy(file->name, name, chars);
+  to->sounds = sounds;
+
+  char* const        copy = (char*)malloc(chars);
+  df_material* const file = &sounds[to->count];
+  *file = (df_material){ (float*)malloc(whole * sizeof(float)), whole, n };
+  names[to->count++] = copy;
+  if (!copy || !file->x) {
+    return DF_E_NOMEM;
+  }
+  memcpy(copy, name, chars);
   for (size_t at = 0U; at < whole; at += n) {
     memcpy(file->x + at, x, (whole - at < n ? whole - at : n) * sizeof(float));
   }
@@ -173,7 +148,7 @@ read_files(df_corpus* const           self,
 {
   df_status status = DF_OK;
   for (size_t i = 0U; i < list->count && !status; ++i) {
-    df_sound    sound = {0};
+    df_sound    sound = { 0 };
     const char* path  = list->paths[i];
     status = df_sound_load(path, self->config.codec.rate, &sound, note);
     if (!status && split && list->count == 1U && sound.n >= 6U) {
@@ -204,7 +179,7 @@ read_paths(df_corpus* const         self,
            side* const              to,
            df_note* const           note)
 {
-  df_sound_list list   = {0};
+  df_sound_list list   = { 0 };
   df_status     status = list_paths(paths, count, &list, note);
   bool* const   chosen = (bool*)calloc(list.count + 1U, sizeof(bool));
   if (!status && !chosen) {
@@ -231,9 +206,9 @@ take_takes(df_corpus* const self, df_note* const note)
                        seconds);
   }
   const double tokens = seconds * (double)self->config.codec.rate /
-                        (double)token_hop(&self->config);
-  const double most    = fmax(1.0, floor(TOKENS_MOST / tokens));
-  self->variants       = (int)fmin((double)self->config.variants, most);
+                        (double)df_take_hop(&self->config.codec);
+  const double most           = fmax(1.0, floor(TOKENS_MOST / tokens));
+  self->variants              = (int)fmin((double)self->config.variants, most);
   self->train.take_count      = self->train.count * self->variants;
   self->validation.take_count = self->validation.count;
   self->train.takes =
@@ -258,12 +233,8 @@ df_corpus_open(const df_train_config* const config,
     return df_note_set(note, DF_E_NOMEM, "out of memory");
   }
   self->config     = *config;
-  df_status status = read_paths(self,
-                                paths,
-                                path_count,
-                                validation_count == 0,
-                                &self->train,
-                                note);
+  df_status status = read_paths(
+    self, paths, path_count, validation_count == 0, &self->train, note);
   if (!status && validation_count) {
     status = read_paths(
       self, validation, validation_count, false, &self->validation, note);
@@ -290,24 +261,17 @@ df_corpus_open(const df_train_config* const config,
 }
 
 static void
-free_take(df_take* const take)
-{
-  free(take->tokens);
-  free(take->bands);
-  *take = (df_take){0};
-}
-
-static void
 free_side(side* const of)
 {
   for (int i = 0; i < of->count; ++i) {
-    free(of->files[i].name);
-    free(of->files[i].x);
+    free(of->names[i]);
+    free(of->sounds[i].x);
   }
   for (int i = 0; of->takes && i < of->take_count; ++i) {
-    free_take(&of->takes[i]);
+    df_take_free(&of->takes[i]);
   }
-  free(of->files);
+  free(of->names);
+  free(of->sounds);
   free(of->takes);
 }
 
@@ -322,127 +286,12 @@ df_corpus_free(df_corpus* const corpus)
   }
 }
 
-// Tokens
+// Takes
 
-/// How a version of a file differs from it.
-typedef struct {
-  double ratio; ///< Of pitch
-  float  gain;  ///< Of amplitude
-  size_t shift; ///< Samples before the first frame
-} change;
-
-static change
-draw_change(const df_corpus* const self,
-            const int              file,
-            const int              variant,
-            const int64_t          generation)
+static int
+first_variants(const df_corpus* const self)
 {
-  const df_train_config* const config = &self->config;
-  // 2^12 files, 2^6 variants and 2^46 generations stay apart
-  const uint64_t index = ((uint64_t)generation << 18U) |
-                         ((uint64_t)variant << 12U) | (uint64_t)file % 4096U;
-  df_rng         rng   = df_rng_make(config->seed, STREAM_TAKE, index);
-  const double   cents = config->cents * (2.0 * df_rng_uniform(&rng) - 1.0);
-  const double   gain  = config->gain * (2.0 * df_rng_uniform(&rng) - 1.0);
-  const uint32_t hop   = (uint32_t)token_hop(config);
-  return (change){pow(2.0, cents / 1200.0),
-                  (float)pow(10.0, gain / 20.0),
-                  (size_t)df_rng_below(&rng, hop)};
-}
-
-/// Resample and scale into fresh memory; `*n` becomes the new length.
-static float*
-change_sound(const change how, const item* const file, size_t* const n)
-{
-  const size_t room = (size_t)((double)file->n / how.ratio) + 64U;
-  float* const y    = (float*)malloc(room * sizeof(float));
-  if (!y) {
-    return NULL;
-  }
-  SRC_DATA data = {
-    .data_in       = file->x,
-    .data_out      = y,
-    .input_frames  = (long)file->n,
-    .output_frames = (long)room,
-    .src_ratio     = 1.0 / how.ratio,
-  };
-  if (how.ratio == 1.0) {
-    memcpy(y, file->x, file->n * sizeof(float));
-    *n = file->n;
-  } else if (src_simple(&data, SRC_SINC_MEDIUM_QUALITY, 1)) {
-    free(y);
-    return NULL;
-  } else {
-    *n = (size_t)data.output_frames_gen;
-  }
-  for (size_t i = 0U; i < *n; ++i) {
-    y[i] *= how.gain;
-  }
-  return y;
-}
-
-/// Analyser in an arena of its own; each piece of work makes one.
-static df_status
-make_stft(const df_codec_config* const config,
-          df_arena* const              arena,
-          df_stft** const              out)
-{
-  *out             = NULL;
-  df_status status = df_stft_make(arena, config->window, config->hop, out);
-  if (!status) {
-    status = df_arena_allocate(arena);
-  }
-  return status ? status
-                : df_stft_make(arena, config->window, config->hop, out);
-}
-
-/// Tokenise n samples from a shift on.
-static df_status
-tokenise(const df_corpus* const self,
-         const float* const     x,
-         const size_t           n,
-         const size_t           shift,
-         df_take* const         out)
-{
-  const df_codec* const  codec = self->codec;
-  const df_codec_config* of    = &codec->config;
-  const size_t           hop   = token_hop(&self->config);
-  const size_t           C     = (size_t)of->dims;
-  const size_t size  = (size_t)of->frames * (size_t)codec->bins;
-  const size_t start = shift + (size_t)of->window / 2U;
-  const size_t count = n > start + hop ? (n - start - hop) / hop : 0U;
-  df_arena     arena = {NULL, 0U, 0U, false};
-  df_stft*     stft  = NULL;
-  df_status    status = make_stft(of, &arena, &stft);
-  float* const y      = (float*)malloc(2U * size * sizeof(float));
-  df_take      take   = {(int)count,
-                         (float*)malloc((count + 1U) * C * sizeof(float)),
-                         (float*)malloc((count + 1U) * DF_BANDS * sizeof(float))};
-  if (!status && (!y || !take.tokens || !take.bands)) {
-    status = DF_E_NOMEM;
-  }
-  for (size_t t = 0U; t < count && !status; ++t) {
-    df_stft_log_frames(stft,
-                       x,
-                       (int64_t)n,
-                       (int64_t)(start + t * hop),
-                       of->frames,
-                       codec->floor,
-                       y);
-    df_codec_encode(codec, y, take.tokens + t * C, y + size);
-    df_bands_pool(
-      of->rate, of->window, of->frames, y, take.bands + t * DF_BANDS);
-  }
-  df_stft_free(stft);
-  df_arena_free(&arena);
-  free(y);
-  if (status) {
-    free_take(&take);
-    return status;
-  }
-  free_take(out);
-  *out = take;
-  return DF_OK;
+  return self->variants < VARIANTS_FIRST ? self->variants : VARIANTS_FIRST;
 }
 
 /// Takes to make at once, one piece each.
@@ -459,23 +308,22 @@ make_take(void* const data, const int index)
   const making* const of   = (const making*)data;
   df_corpus* const    self = of->corpus;
   if (of->validation) {
-    const item* const file = &self->validation.files[index];
-    of->status[index] =
-      tokenise(self, file->x, file->n, 0U, &self->validation.takes[index]);
+    const df_material* const file = &self->validation.sounds[index];
+    of->status[index]             = df_take_make(
+      self->codec, file->x, file->n, 0U, &self->validation.takes[index]);
     return;
   }
   const int64_t number = of->from + index;
   const int64_t takes  = self->train.take_count;
   const int     slot   = (int)(number % takes);
-  const change  how    = draw_change(self,
-                                 slot % self->train.count,
-                                 slot / self->train.count,
-                                 number / takes);
-  size_t        n      = 0U;
-  float* const  y =
-    change_sound(how, &self->train.files[slot % self->train.count], &n);
+  const int     file   = slot % self->train.count;
+  df_version    how    = df_version_draw(
+    &self->config, file, slot / self->train.count, number / takes);
+  size_t       n = 0U;
+  float* const y = df_version_apply(&how, &self->train.sounds[file], &n);
   of->status[index] =
-    y ? tokenise(self, y, n, how.shift, &self->train.takes[slot]) : DF_E_NOMEM;
+    y ? df_take_make(self->codec, y, n, how.shift, &self->train.takes[slot])
+      : DF_E_NOMEM;
   free(y);
 }
 
@@ -489,7 +337,7 @@ make_takes(df_corpus* const self,
 {
   df_status* const status =
     (df_status*)calloc((size_t)count + 1U, sizeof(df_status));
-  making of = {self, from, validation, status};
+  making of = { self, from, validation, status };
   if (!status) {
     return df_note_set(note, DF_E_NOMEM, "out of memory");
   }
@@ -503,101 +351,21 @@ make_takes(df_corpus* const self,
                : DF_OK;
 }
 
-/// Log-magnitudes to fit the basis to, evenly from all training sound.
-typedef struct {
-  const df_corpus* corpus;
-  float*           y;
-  size_t           count;  ///< Tokens
-  size_t           stride; ///< Samples between them
-  df_status*       status;
-  int              pieces;
-} fitting;
-
-static void
-fit_piece(void* const data, const int index)
-{
-  const fitting* const         of     = (const fitting*)data;
-  const df_corpus* const       self   = of->corpus;
-  const df_codec_config* const config = &self->codec->config;
-  const size_t                 size =
-    (size_t)config->frames * (size_t)self->codec->bins;
-  df_arena arena    = {NULL, 0U, 0U, false};
-  df_stft* stft     = NULL;
-  of->status[index] = make_stft(config, &arena, &stft);
-
-  // Token i stands at sample i * stride of all files laid end to end
-  size_t token = 0U;
-  size_t at    = 0U;
-  for (int f = 0; f < self->train.count && !of->status[index]; ++f) {
-    const item* const file = &self->train.files[f];
-    for (; at < file->own && token < of->count; at += of->stride, ++token) {
-      if (token % (size_t)of->pieces == (size_t)index) {
-        df_stft_log_frames(stft,
-                           file->x,
-                           (int64_t)file->n,
-                           (int64_t)at,
-                           config->frames,
-                           self->codec->floor,
-                           of->y + token * size);
-      }
-    }
-    at -= at < file->own ? at : file->own;
-  }
-  df_stft_free(stft);
-  df_arena_free(&arena);
-}
-
-static df_status
-fit(df_corpus* const self, df_pool* const pool, df_note* const note)
-{
-  const size_t dims = (size_t)self->codec->config.dims;
-  const size_t size =
-    (size_t)self->codec->config.frames * (size_t)self->codec->bins;
-  size_t total = 0U;
-  for (int f = 0; f < self->train.count; ++f) {
-    total += self->train.files[f].own;
-  }
-  // One each token; fewer of much sound, overlapping ones of little
-  size_t count = total / token_hop(&self->config);
-  count        = count < 4U * dims ? 4U * dims : count;
-  count        = count > FIT_MOST ? FIT_MOST : count;
-  count        = count > total ? total : count;
-
-  const int  pieces = 4 * df_pool_threads(pool);
-  fitting    of     = {self,
-                       (float*)calloc(count * size, sizeof(float)),
-                       count,
-                       total / count,
-                       (df_status*)calloc((size_t)pieces, sizeof(df_status)),
-                       pieces};
-  df_status  status = of.y && of.status ? DF_OK : DF_E_NOMEM;
-  if (!status) {
-    df_pool_run(pool, pieces, fit_piece, &of);
-  }
-  for (int i = 0; i < pieces && !status; ++i) {
-    status = of.status[i];
-  }
-  if (status) {
-    (void)df_note_set(note, status, "cannot fit tokens: out of memory");
-  } else {
-    status = df_codec_fit(self->codec, of.y, (int)count, note);
-  }
-  free(of.status);
-  free(of.y);
-  return status;
-}
-
 df_status
 df_corpus_tokenise(df_corpus* const self,
                    df_pool* const   pool,
                    df_note* const   note)
 {
-  const int first =
-    self->variants < VARIANTS_FIRST ? self->variants : VARIANTS_FIRST;
-  df_status status = fit(self, pool, note);
+  const int first  = first_variants(self);
+  df_status status = df_basis_fit(self->codec,
+                                  &self->config,
+                                  self->train.sounds,
+                                  self->train.count,
+                                  first,
+                                  pool,
+                                  note);
   if (!status) {
-    status = make_takes(
-      self, true, 0, self->validation.take_count, pool, note);
+    status = make_takes(self, true, 0, self->validation.take_count, pool, note);
   }
   if (!status) {
     self->made = (int64_t)first * self->train.count;
@@ -612,9 +380,8 @@ df_corpus_refresh(df_corpus* const self,
                   df_pool* const   pool,
                   df_note* const   note)
 {
-  const int first =
-    self->variants < VARIANTS_FIRST ? self->variants : VARIANTS_FIRST;
-  const int64_t due = (int64_t)first * self->train.count +
+  const int     first = first_variants(self);
+  const int64_t due   = (int64_t)first * self->train.count +
                       TOGETHER * (step / self->config.refresh);
   // Of those made over again since, only the last generation is needed
   const int64_t takes = self->train.take_count;
@@ -651,7 +418,7 @@ df_corpus_name(const df_corpus* const corpus,
                const bool             validation,
                const int              file)
 {
-  return which(corpus, validation)->files[file].name;
+  return which(corpus, validation)->names[file];
 }
 
 const float*
@@ -660,8 +427,8 @@ df_corpus_sound(const df_corpus* const corpus,
                 const int              file,
                 int64_t* const         count)
 {
-  const item* const of = &which(corpus, validation)->files[file];
-  *count               = (int64_t)of->own;
+  const df_material* const of = &which(corpus, validation)->sounds[file];
+  *count                      = (int64_t)of->own;
   return of->x;
 }
 
@@ -687,9 +454,20 @@ df_corpus_seconds(const df_corpus* const corpus, const bool validation)
   const side* const of  = which(corpus, validation);
   double            sum = 0.0;
   for (int i = 0; i < of->count; ++i) {
-    sum += (double)of->files[i].own / (double)corpus->config.codec.rate;
+    sum += (double)of->sounds[i].own / (double)corpus->config.codec.rate;
   }
   return sum;
+}
+
+/// FNV-1a (Fowler, Noll and Vo).
+static uint64_t
+hash_bytes(uint64_t hash, const void* const data, const size_t size)
+{
+  const unsigned char* const bytes = (const unsigned char*)data;
+  for (size_t i = 0U; i < size; ++i) {
+    hash = (hash ^ bytes[i]) * 1099511628211U;
+  }
+  return hash;
 }
 
 uint64_t
@@ -699,8 +477,9 @@ df_corpus_fingerprint(const df_corpus* const corpus)
   for (int v = 0; v < 2; ++v) {
     const side* const of = which(corpus, v == 1);
     for (int i = 0; i < of->count; ++i) {
-      hash = hash_bytes(hash, &of->files[i].hash, sizeof(uint64_t));
-      hash = hash_bytes(hash, &of->files[i].own, sizeof(size_t));
+      const df_material* const file = &of->sounds[i];
+      hash = hash_bytes(hash, file->x, file->own * sizeof(float));
+      hash = hash_bytes(hash, &file->own, sizeof(size_t));
     }
     hash = hash_bytes(hash, &v, sizeof(v));
   }

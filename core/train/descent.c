@@ -28,18 +28,17 @@ df_descent_make(df_arena* const              arena,
                 df_descent** const           out)
 {
   const df_params* const   params = &model->params;
-  const df_schedule_config levels = {DF_SCHEDULE_ANGLE,
-                                     config->model.levels,
-                                     (double)config->model.shift,
-                                     false};
-  const size_t      numbers = (size_t)config->clips * (size_t)config->tokens *
-                              (size_t)config->model.token;
-  df_descent* const self  = DF_TAKE(arena, 1U, df_descent);
-  df_descent        made  = {.config = *config, .model = model, .pool = pool};
-  made.theta              = DF_TAKE(arena, params->total, df_real);
-  made.grad               = DF_TAKE(arena, params->total, df_real);
-  made.x0                 = DF_TAKE(arena, numbers, df_real);
-  made.dx0                = DF_TAKE(arena, numbers, df_real);
+  const df_schedule_config levels = {
+    DF_SCHEDULE_ANGLE, config->model.levels, (double)config->model.shift, false
+  };
+  const size_t numbers = (size_t)config->clips * (size_t)config->tokens *
+                         (size_t)config->model.token;
+  df_descent* const self = DF_TAKE(arena, 1U, df_descent);
+  df_descent        made = { .config = *config, .model = model, .pool = pool };
+  made.theta             = DF_TAKE(arena, params->total, df_real);
+  made.grad              = DF_TAKE(arena, params->total, df_real);
+  made.x0                = DF_TAKE(arena, numbers, df_real);
+  made.dx0               = DF_TAKE(arena, numbers, df_real);
   if (made.theta) {
     memcpy(made.theta, model->theta, params->total * sizeof(df_real));
   }
@@ -145,6 +144,32 @@ df_descent_errors(df_descent* const          self,
   }
 }
 
+void
+df_descent_spread(df_descent* const          self,
+                  const df_batch_draw* const draw,
+                  const df_clip* const       clips,
+                  double* const              squares,
+                  double* const              counts)
+{
+  const df_batch_view* const view =
+    df_batch_fill(self->batch, self->schedule, draw, clips, self->pool);
+  df_network_forward(
+    self->network, self->adam->average, &view->input, self->x0);
+  const size_t C     = (size_t)view->C;
+  const size_t steps = (size_t)view->input.B * (size_t)view->input.T;
+  for (size_t t = 0U; t < steps; ++t) {
+    const size_t level = (size_t)view->input.window_level[t];
+    if (view->weight[t] > 0.0f) {
+      counts[level] += 1.0;
+      for (size_t c = 0U; c < C; ++c) {
+        const double d =
+          (double)self->x0[t * C + c] - (double)view->clean[t * C + c];
+        squares[level * C + c] += d * d;
+      }
+    }
+  }
+}
+
 df_real*
 df_descent_theta(df_descent* const descent)
 {
@@ -161,15 +186,15 @@ double
 df_descent_flops(const df_train_config* const config, const int H)
 {
   const df_model_config* const of     = &config->model;
-  const double d      = (double)of->width;
-  const double C      = (double)of->token;
-  const double T      = (double)config->tokens;
-  const double steps  = (double)config->clips * T;
-  const double past   = fmin((double)of->context, T / 2.0);
-  const double mlp    = 2.0 * d * (double)of->mlp;
-  const double layers = (double)of->layers;
-  double       window = C * d * (of->recall ? 3.0 : 2.0);
-  double       known  = C * d;
+  const double                 d      = (double)of->width;
+  const double                 C      = (double)of->token;
+  const double                 T      = (double)config->tokens;
+  const double                 steps  = (double)config->clips * T;
+  const double                 past   = fmin((double)of->context, T / 2.0);
+  const double                 mlp    = 2.0 * d * (double)of->mlp;
+  const double                 layers = (double)of->layers;
+  double                       window = C * d * (of->recall ? 3.0 : 2.0);
+  double                       known  = C * d;
   if (of->backbone == DF_BACKBONE_TRANSFORMER) {
     window += layers * (4.0 * d * d + mlp + 2.0 * d * (past + (double)H));
     known += layers * (2.0 * d * d) +

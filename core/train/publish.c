@@ -27,7 +27,7 @@ add_long(words* const to, const char* const key, const char* const text)
 {
   const int i = to->count++;
   (void)snprintf(to->keys[i], sizeof(to->keys[i]), "%s", key);
-  to->texts[i] = (df_text){to->keys[i], text};
+  to->texts[i] = (df_text){ to->keys[i], text };
 }
 
 static void
@@ -153,14 +153,18 @@ df_publish(const char* const          path,
     add_long(say, "train.validation_files", others);
     add_run(say, trainer);
     add_config(say, df_trainer_config(trainer));
-    status = df_model_save(path,
-                           df_trainer_model(trainer),
-                           half,
-                           arrays,
-                           DF_CODEC_ARRAYS,
-                           say->texts,
-                           say->count,
-                           note);
+    const df_model* model = NULL;
+    status                = df_trainer_model(trainer, &model);
+    if (!status) {
+      status = df_model_save(path,
+                             model,
+                             half,
+                             arrays,
+                             DF_CODEC_ARRAYS,
+                             say->texts,
+                             say->count,
+                             note);
+    }
   }
   free(others);
   free(files);

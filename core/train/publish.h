@@ -22,12 +22,12 @@ typedef struct {
 /// Nothing in it depends on the clock, so that equal runs give equal bytes.
 ///
 /// @param half  Weights in 16 bits
-DF_NODISCARD df_status
-df_publish(const char*          path,
-           df_trainer*          trainer,
-           const df_corpus*     corpus,
-           const df_provenance* provenance,
-           bool                 half,
-           df_note*             note);
+DF_NODISCARD
+df_status df_publish(const char*          path,
+                     df_trainer*          trainer,
+                     const df_corpus*     corpus,
+                     const df_provenance* provenance,
+                     bool                 half,
+                     df_note*             note);
 
 #endif // DF_TRAIN_PUBLISH_H

@@ -10,8 +10,8 @@
 #define WIDTH 1200
 #define HALF 400 // height of the curves, and of each spectrogram
 
-static const df_picture_box loss_box  = {70.0, 70.0, 480.0, 270.0};
-static const df_picture_box check_box = {660.0, 70.0, 420.0, 270.0};
+static const df_picture_box loss_box  = { 70.0, 70.0, 480.0, 270.0 };
+static const df_picture_box check_box = { 660.0, 70.0, 420.0, 270.0 };
 
 /// Smallest and largest of values above 0, widened; 0.1..1 when there are none.
 static void
@@ -40,13 +40,13 @@ range_of(const double* const y,
 static df_status
 draw_losses(df_picture* const picture, const df_trainer_log* const log)
 {
-  const int     count = log->loss_count;
-  double* const x     = (double*)malloc(((size_t)count + 1U) * sizeof(double));
-  double* const y     = (double*)malloc(((size_t)count + 1U) * sizeof(double));
+  const int     count  = log->loss_count;
+  double* const x      = (double*)malloc(((size_t)count + 1U) * sizeof(double));
+  double* const y      = (double*)malloc(((size_t)count + 1U) * sizeof(double));
   df_status     status = DF_E_NOMEM;
   if (x && y) {
-    df_picture_axes axes = {"Training loss", "step", "loss", 0.0,
-                            fmax(count, 1.0), 0.1, 1.0, true};
+    df_picture_axes axes = { "Training loss",  "step", "loss", 0.0,
+                             fmax(count, 1.0), 0.1,    1.0,    true };
     for (int i = 0; i < count; ++i) {
       x[i] = i;
       y[i] = (double)log->losses[i];
@@ -72,16 +72,21 @@ draw_losses(df_picture* const picture, const df_trainer_log* const log)
 static df_status
 draw_checks(df_picture* const picture, const df_trainer_log* const log)
 {
-  const int     count = log->check_count;
-  const size_t  room  = (size_t)count * DF_TRAIN_BANDS + 1U;
-  double* const x     = (double*)malloc(room * sizeof(double));
-  double* const y     = (double*)malloc(room * sizeof(double));
+  const int     count  = log->check_count;
+  const size_t  room   = (size_t)count * DF_TRAIN_BANDS + 1U;
+  double* const x      = (double*)malloc(room * sizeof(double));
+  double* const y      = (double*)malloc(room * sizeof(double));
   df_status     status = DF_E_NOMEM;
   if (x && y) {
     const double    last = count ? (double)log->checks[count - 1].step : 1.0;
-    df_picture_axes axes = {"Validation: x0 error by noise band (low to high)",
-                            "step", "error / variance", 0.0,
-                            fmax(last, 1.0), 0.1, 1.0, true};
+    df_picture_axes axes = { "Validation: x0 error by noise band (low to high)",
+                             "step",
+                             "error / variance",
+                             0.0,
+                             fmax(last, 1.0),
+                             0.1,
+                             1.0,
+                             true };
     for (int b = 0; b < DF_TRAIN_BANDS; ++b) {
       for (int i = 0; i < count; ++i) {
         x[i]             = (double)log->checks[i].step;
@@ -111,7 +116,7 @@ draw_checks(df_picture* const picture, const df_trainer_log* const log)
 static df_status
 draw_sounds(df_picture* const picture, const df_report_sounds* const sounds)
 {
-  df_picture_box box     = {70.0, HALF + 40.0, WIDTH - 110.0, HALF - 100.0};
+  df_picture_box box = { 70.0, HALF + 40.0, WIDTH - 110.0, HALF - 100.0 };
   const float    loudest =
     df_spectrogram_loudest(sounds->truth, sounds->count, sounds->rate);
   df_status status = df_spectrogram_draw(picture,
@@ -144,8 +149,7 @@ df_report_write(const char* const             path,
                 df_note* const                note)
 {
   df_picture* picture = NULL;
-  df_status   status  =
-    df_picture_make(WIDTH, sounds ? 3 * HALF : HALF, &picture);
+  df_status status = df_picture_make(WIDTH, sounds ? 3 * HALF : HALF, &picture);
   if (!status) {
     df_picture_text(picture, 20.0, 28.0, 16.0, title);
     status = draw_losses(picture, log);

@@ -9,7 +9,7 @@
 
 #define WINDOW 2048
 #define ROWS 360
-#define LOWEST 40.0   // Hz
+#define LOWEST 40.0 // Hz
 #define RANGE_DB 80.0
 
 /// Natural log of what counts as nothing.
@@ -35,13 +35,13 @@ make_stft(df_arena* const arena, df_stft** const out)
 static df_status
 analyse(const float* const x, const int64_t n, const int wide, grid* const out)
 {
-  const size_t bins  = WINDOW / 2 + 1;
-  df_arena     arena = {NULL, 0U, 0U, false};
-  df_stft*     stft  = NULL;
-  df_status    status = make_stft(&arena, &stft);
-  const int64_t fine  = n / (wide > 0 ? wide : 1);
-  out->hop            = fine > 0 ? fine : 1;
-  out->columns        = (int)((n + out->hop - 1) / out->hop);
+  const size_t  bins   = WINDOW / 2 + 1;
+  df_arena      arena  = { NULL, 0U, 0U, false };
+  df_stft*      stft   = NULL;
+  df_status     status = make_stft(&arena, &stft);
+  const int64_t fine   = n / (wide > 0 ? wide : 1);
+  out->hop             = fine > 0 ? fine : 1;
+  out->columns         = (int)((n + out->hop - 1) / out->hop);
   out->y = (float*)malloc((size_t)out->columns * bins * sizeof(float));
   if (!status && !out->y) {
     status = DF_E_NOMEM;
@@ -74,10 +74,10 @@ loudest_of(const grid* const of)
 float
 df_spectrogram_loudest(const float* const x, const int64_t n, const int rate)
 {
-  grid            of     = {NULL, 0, 1};
-  const df_status status = n > 0 && rate > 0 ? analyse(x, n, 1000, &of)
-                                             : DF_E_ARG;
-  const float     most   = status ? SILENCE : loudest_of(&of);
+  grid            of = { NULL, 0, 1 };
+  const df_status status =
+    n > 0 && rate > 0 ? analyse(x, n, 1000, &of) : DF_E_ARG;
+  const float most = status ? SILENCE : loudest_of(&of);
   free(of.y);
   return most > SILENCE ? expf(most) : 0.0f;
 }
@@ -119,8 +119,8 @@ df_spectrogram_draw(df_picture* const    picture,
   if (n < 1 || rate < 1000) {
     return DF_E_ARG;
   }
-  const double    top  = fmin(16000.0, 0.5 * rate);
-  grid            of   = {NULL, 0, 1};
+  const double    top    = fmin(16000.0, 0.5 * rate);
+  grid            of     = { NULL, 0, 1 };
   const df_status status = analyse(x, n, (int)box.w, &of);
   float* const    rows =
     (float*)malloc(((size_t)of.columns * ROWS + 1U) * sizeof(float));
@@ -130,16 +130,14 @@ df_spectrogram_draw(df_picture* const    picture,
     return status ? status : DF_E_NOMEM;
   }
   for (int i = 0; i < of.columns; ++i) {
-    warp(of.y + (size_t)i * (WINDOW / 2 + 1),
-         rate,
-         top,
-         rows + (size_t)i * ROWS);
+    warp(
+      of.y + (size_t)i * (WINDOW / 2 + 1), rate, top, rows + (size_t)i * ROWS);
   }
   const float high = loudest > 0.0f ? logf(loudest) : loudest_of(&of);
   const float low  = high - (float)(RANGE_DB * 0.11512925464970228);
 
-  const df_picture_axes axes = {
-    title, "s", "Hz", 0.0, (double)n / rate, LOWEST, top, true};
+  const df_picture_axes axes = { title,  "s", "Hz", 0.0, (double)n / rate,
+                                 LOWEST, top, true };
   df_picture_heat(picture, box, of.columns, ROWS, rows, low, high);
   if (mark >= 0.0) {
     df_picture_mark(picture, box, &axes, mark);

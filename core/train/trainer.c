@@ -9,20 +9,25 @@
 #include <string.h>
 
 /// Streams of random numbers (base/rng.h), apart from those of the corpus.
-enum { STREAM_PICK = 0x7430, STREAM_BATCH, STREAM_CHECK };
+enum { STREAM_PICK = 0x7430, STREAM_BATCH, STREAM_CHECK, STREAM_SPREAD };
 
 /// Batches that the validation error is taken over, each H equally often.
 #define CHECK_BATCHES 6
+
+/// Batches that the spread about estimates is taken over, and levels on either
+/// side that it is smoothed with.
+#define SPREAD_BATCHES 24
+#define SPREAD_SMOOTH 2
 
 /// Tokens that the statistics of a model are taken over, at most.
 #define STATISTICS_MOST 20000
 
 struct df_trainer {
-  df_train_config    config;
-  df_corpus*         corpus;
-  df_pool*           pool;
-  df_arena           model_arena;
-  df_arena           arena;
+  df_train_config config;
+  df_corpus*      corpus;
+  df_pool*        pool;
+  df_arena        model_arena;
+  df_arena        arena;
   df_model*       model; ///< Weights averaged, when last asked for
   df_descent*     descent;
   df_adam*        adam;  ///< Of the descent
@@ -98,8 +103,7 @@ make_model(df_trainer* const self, df_note* const note)
     status = df_model_make(&self->model_arena, config, &self->model, note);
   }
   if (!status) {
-    df_params_init(
-      &self->model->params, self->config.seed, self->model->theta);
+    df_params_init(&self->model->params, self->config.seed, self->model->theta);
     status = measure_tokens(self);
   }
   return status;
@@ -112,9 +116,9 @@ df_trainer_make(const df_train_config* const config,
                 df_trainer** const           out,
                 df_note* const               note)
 {
-  *out                   = NULL;
-  df_status status       = df_train_config_check(config, note);
-  df_trainer* const self = (df_trainer*)calloc(1U, sizeof(df_trainer));
+  *out                     = NULL;
+  df_status         status = df_train_config_check(config, note);
+  df_trainer* const self   = (df_trainer*)calloc(1U, sizeof(df_trainer));
   if (!status && !self) {
     status = DF_E_NOMEM;
   }
@@ -216,7 +220,7 @@ pick_clips(df_trainer* const self, df_rng* const rng)
     }
     const df_take* const take = df_corpus_take(self->corpus, false, i);
     const uint64_t       most = (uint64_t)(take->count - T);
-    self->clips[b] = (df_clip){take, (int)(at < most ? at : most)};
+    self->clips[b]            = (df_clip){ take, (int)(at < most ? at : most) };
   }
 }
 
@@ -249,14 +253,11 @@ df_trainer_try(df_trainer* const self, const int count)
 }
 
 df_status
-df_trainer_step(df_trainer* const self,
-                double* const     loss,
-                df_note* const    note)
+df_trainer_step(df_trainer* const self, double* const loss, df_note* const note)
 {
   const df_train_config* const config = &self->config;
   const int64_t                step   = self->adam->steps;
-  df_status                    status =
-    df_corpus_refresh(self->corpus, step, self->pool, note);
+  df_status status = df_corpus_refresh(self->corpus, step, self->pool, note);
   if (!status) {
     status = df_trainer_log_reserve(&self->log, (int)step + 1, 0);
   }
@@ -265,8 +266,8 @@ df_trainer_step(df_trainer* const self,
   }
 
   df_rng rng = df_rng_make(config->seed, STREAM_PICK, (uint64_t)step);
-  const df_batch_draw draw = draw_of(
-    config, df_rng_below(&rng, 3U), STREAM_BATCH, (uint64_t)step);
+  const df_batch_draw draw =
+    draw_of(config, df_rng_below(&rng, 3U), STREAM_BATCH, (uint64_t)step);
   pick_clips(self, &rng);
   double found = 0.0;
   status       = df_descent_step(
@@ -300,7 +301,7 @@ spread_clips(df_trainer* const self, const int index)
       df_corpus_take(self->corpus, true, number % takes);
     const int    rest = take->count - T;
     const double part = (double)number / (double)(CHECK_BATCHES * B - 1);
-    self->clips[b]    = (df_clip){take, (int)(part * (double)rest)};
+    self->clips[b]    = (df_clip){ take, (int)(part * (double)rest) };
   }
 }
 
@@ -310,9 +311,9 @@ df_trainer_validate(df_trainer* const       self,
                     df_note* const          note)
 {
   const df_train_config* const config               = &self->config;
-  double                       miss[DF_TRAIN_BANDS] = {0.0};
-  double                       size[DF_TRAIN_BANDS] = {0.0};
-  df_trainer_check             check                = {self->adam->steps, {0}};
+  double                       miss[DF_TRAIN_BANDS] = { 0.0 };
+  double                       size[DF_TRAIN_BANDS] = { 0.0 };
+  df_trainer_check             check = { self->adam->steps, { 0 } };
   if (df_trainer_log_reserve(&self->log, 0, self->log.check_count + 1)) {
     return df_note_set(note, DF_E_NOMEM, "out of memory");
   }
@@ -349,13 +350,51 @@ df_trainer_history(const df_trainer* const trainer)
   return &trainer->log;
 }
 
-const df_model*
-df_trainer_model(df_trainer* const trainer)
+/// How far clean tokens lie from their estimates, on training clips.
+static df_status
+measure_spread(df_trainer* const self)
 {
+  const size_t  C       = (size_t)self->config.model.token;
+  const int     K       = self->config.model.levels;
+  const size_t  levels  = (size_t)K + 1U;
+  double* const squares = (double*)calloc(levels * C, sizeof(double));
+  double* const counts  = (double*)calloc(levels, sizeof(double));
+  const bool    fits    = squares && counts;
+  for (int i = 0; i < SPREAD_BATCHES && fits; ++i) {
+    df_rng rng = df_rng_make(self->config.seed, STREAM_SPREAD, (uint64_t)i);
+    const df_batch_draw draw =
+      draw_of(&self->config, (uint32_t)i % 3U, STREAM_SPREAD, (uint64_t)i);
+    pick_clips(self, &rng);
+    df_descent_spread(self->descent, &draw, self->clips, squares, counts);
+  }
+  for (int k = 1; k <= K && fits; ++k) {
+    const int low  = k - SPREAD_SMOOTH > 1 ? k - SPREAD_SMOOTH : 1;
+    const int high = k + SPREAD_SMOOTH < K ? k + SPREAD_SMOOTH : K;
+    for (size_t c = 0U; c < C; ++c) {
+      double sum   = 0.0;
+      double count = 0.0;
+      for (int near = low; near <= high; ++near) {
+        sum += squares[(size_t)near * C + c];
+        count += counts[near];
+      }
+      self->model->spread[(size_t)k * C + c] =
+        count > 0.0 ? (float)sqrt(sum / count) : 0.0f;
+    }
+  }
+  free(squares);
+  free(counts);
+  return fits ? DF_OK : DF_E_NOMEM;
+}
+
+df_status
+df_trainer_model(df_trainer* const trainer, const df_model** const out)
+{
+  const df_status status = measure_spread(trainer);
   memcpy(trainer->model->theta,
          trainer->adam->average,
          trainer->model->params.total * sizeof(df_real));
-  return trainer->model;
+  *out = trainer->model;
+  return status;
 }
 
 df_status

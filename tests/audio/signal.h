@@ -36,11 +36,16 @@ signal_notes(float* const x, const int n, const uint64_t seed)
       for (int h = 1; h <= 10 && h * hz < 15000.0; ++h) {
         const double turn  = 6.283185307179586 * df_rng_uniform(&rng);
         const double omega = 6.283185307179586 * hz * h / 44100.0;
-        const double fall  = (1.5 + 0.5 * h) / 44100.0;
+        const double fall  = exp(-(1.5 + 0.5 * h) / 44100.0);
+        const double c     = fall * cos(omega); // a phasor that shrinks
+        const double d     = fall * sin(omega);
+        double       re    = 0.08 / h * cos(turn);
+        double       im    = 0.08 / h * sin(turn);
         for (int i = 0; i < 4 * step && start + i < n; ++i) {
-          const double rise = i < 200 ? i / 200.0 : 1.0;
-          x[start + i] += (float)(0.08 / h * rise * exp(-fall * i) *
-                                  sin(omega * i + turn));
+          const double next = c * re - d * im;
+          im                = d * re + c * im;
+          re                = next;
+          x[start + i] += (float)(i < 200 ? i / 200.0 * im : im);
         }
       }
     }
@@ -58,11 +63,11 @@ signal_groove(float* const   x,
 {
   memset(x, 0, sizeof(*x) * (size_t)n);
   for (int start = 0, at = 0; start < n; start += step, ++at) {
-    df_rng    figure = df_rng_make(seed, 2U, (uint64_t)(at % period));
-    df_rng    noise  = df_rng_make(seed, 3U, (uint64_t)at);
-    const int kind   = (int)df_rng_below(&figure, 4U);
-    const double loud = 0.1 + 0.3 * df_rng_uniform(&figure);
-    double    last   = 0.0;
+    df_rng       figure = df_rng_make(seed, 2U, (uint64_t)(at % period));
+    df_rng       noise  = df_rng_make(seed, 3U, (uint64_t)at);
+    const int    kind   = (int)df_rng_below(&figure, 4U);
+    const double loud   = 0.1 + 0.3 * df_rng_uniform(&figure);
+    double       last   = 0.0;
     for (int i = 0; i < 3 * step && start + i < n; ++i) {
       const double s     = i / 44100.0;
       const double white = 2.0 * df_rng_uniform(&noise) - 1.0;

@@ -140,18 +140,23 @@ ports() {
 is_up() { [ -n "$(ports in)" ] && [ -n "$(ports out)" ]; }
 until_holds is_up || die 3 "jalv does not start $uri: $(tail -n 1 "$work/jalv.log")"
 
-# Say a line to jalv; it answers each with a line or more
-lines() { wc -l <"$work/jalv.log"; }
-has_answered() { [ "$(lines)" -gt "$before" ]; }
+# Say a line to jalv, and wait until it has done what it says: it works line by
+# line, and complains of the control that follows, which nobody has
+said=0
+has_answered() { grep -q "sync_${said}_" "$work/jalv.log"; }
 say() {
-	before=$(lines)
-	echo "$1" >&3
+	said=$((said + 1))
+	printf '%s\nsync_%d_ = 0\n' "$1" $said >&3
 	until_holds has_answered || die 4 "jalv does not answer to: $1"
+}
+complaints() {
+	grep -v 'sync_[0-9]*_' "$work/jalv.log" |
+		grep -i -e 'no control named' -e 'unknown' -e '^\(> \)*error' >&2
 }
 if [ -n "$preset" ]; then
 	say presets # else jalv does not read what a preset holds
 	grep -q -F "$preset" "$work/jalv.log" || die 1 "$preset: no such preset"
-	echo "preset $preset" >&3
+	say "preset $preset"
 fi
 while IFS= read -r set; do
 	[ -z "$set" ] || say "$set"
@@ -164,7 +169,7 @@ while IFS= read -r point; do
 done <<END
 $points
 END
-if grep -i -e 'no control named' -e 'unknown' -e '^error' "$work/jalv.log" >&2; then
+if complaints; then
 	die 1 'jalv does not know this'
 fi
 
@@ -173,7 +178,7 @@ from=$(ports out | paste -s -d , -)
 status=0
 "$player" -x "$extra" -i "$work/in" -l "$work/jalv.log" "$@" \
 	"$in" "$out" "$to" "$from" || status=$?
-if grep -i -e 'no control named' -e '^error' "$work/jalv.log" >&2; then
+if complaints; then
 	status=1
 fi
 exit $status

@@ -21,11 +21,11 @@ fail() {
 	exit 1
 }
 
-# A model for everybody: the user's data folder stands before the bundle's slot
+# For a bundle that holds no model yet: a small one where the user's lie
+unset LV2_PATH
 export XDG_DATA_HOME="$work/data"
 mkdir -p "$work/data/dforce/models"
-"$make_model" "$work/small.safetensors"
-cp "$work/small.safetensors" "$work/data/dforce/models/"
+"$make_model" "$work/data/dforce/models/small.safetensors"
 
 sox "$clip" -c 2 -b 16 "$work/in.wav" trim 0 3
 render() {

@@ -45,8 +45,7 @@ def codec(y):
     values, basis = values[::-1][:DIMS], vectors.T[::-1][:DIMS]
     most = np.take_along_axis(basis, np.abs(basis).argmax(1)[:, None], 1)
     basis = basis * np.sign(most)
-    std = np.sqrt(values)
-    scale = np.maximum(std, 0.02 * std[0]) ** 0.6
+    scale = np.full(DIMS, np.sqrt(values.mean()))
     tokens = z @ basis.T / scale
     decoded = mean + (tokens * scale) @ basis / w
     top = np.tile(y.reshape(-1, BINS).max(0) + 0.7, FRAMES)

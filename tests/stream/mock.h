@@ -26,6 +26,7 @@ struct df_predictor {
   const df_schedule* schedule;
   double             phi;
   float              variance[64];
+  float              spread[65][64]; // 0 until a test says otherwise
   float              low[64];
   float              high[64];
 };
@@ -92,6 +93,12 @@ const float*
 df_predictor_variance(const df_predictor* const predictor)
 {
   return predictor->variance;
+}
+
+const float*
+df_predictor_spread(const df_predictor* const predictor, const int level)
+{
+  return predictor->spread[level];
 }
 
 const float*

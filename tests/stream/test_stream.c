@@ -1,89 +1,4 @@
-#include "core/stream/stream.h"
-
-#include "core/base/rng.h"
-#include "core/diffusion/plan.h"
-#include "tests/check.h"
-#include "tests/stream/mock.h"
-
-#include <math.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
-
-enum { K = 64 };
-
-typedef struct {
-  df_arena           arena;
-  df_predictor       predictor;
-  df_stream*         stream;
-  df_stream_settings settings;
-  int                finished; // calls of finish
-  float              add;      // what finish adds
-} scene;
-
-static void
-finish(void* const self, float* const x0)
-{
-  scene* const s = (scene*)self;
-  ++s->finished;
-  x0[0] += s->add;
-}
-
-/// A stream over the mock, horizon H, slope, steps; C numbers a token.
-static void
-begin(scene* const s,
-      const int    C,
-      const int    H,
-      const float  slope,
-      const int    steps)
-{
-  *s       = (scene){.finished = 0};
-  s->arena = (df_arena){NULL, 0U, (size_t)24U << 20U, false};
-  CHECK(df_arena_allocate(&s->arena) == DF_OK);
-  s->predictor = mock_predictor(&s->arena, C, H, 0.9);
-  CHECK(df_stream_make(&s->arena, &s->predictor, finish, s, &s->stream) ==
-        DF_OK);
-  s->settings         = df_stream_settings_default(&s->predictor.config);
-  s->settings.horizon = H;
-  s->settings.slope   = slope;
-  s->settings.steps   = steps;
-  s->settings.seed    = 5U;
-  df_stream_set(s->stream, &s->settings);
-  mock_forget();
-}
-
-static void
-end(scene* const s)
-{
-  df_arena_free(&s->arena);
-}
-
-static void
-token(const int i, const int C, float* const x)
-{
-  df_rng rng = df_rng_make(1U, 2U, (uint64_t)i);
-  df_rng_normal(&rng, x, (size_t)C);
-}
-
-static void
-feed(scene* const s, const int from, const int to)
-{
-  for (int i = from; i < to; ++i) {
-    float x[64];
-    token(i, s->predictor.config.token, x);
-    df_stream_push(s->stream, x);
-  }
-}
-
-/// Advance n times into out[n,C].
-static void
-pull(scene* const s, const int n, float* const out)
-{
-  const int C = s->predictor.config.token;
-  for (int i = 0; i < n; ++i) {
-    df_stream_advance(s->stream, out + (ptrdiff_t)i * C);
-  }
-}
+#include "tests/stream/scene.h"
 
 /// Position counts what was pushed and returned, less what was dropped.
 static void
@@ -199,179 +114,6 @@ test_levels_between(void)
   }
 }
 
-/// A token pinned at level 0 is seen as it is and returned as it is.
-static void
-test_exact_pins(void)
-{
-  static const float slopes[] = {0.0f, 0.5f, 1.0f, 4.0f};
-  for (int i = 0; i < 4; ++i) {
-    enum { C = 3, H = 8 };
-    scene s;
-    float x[2 * H * C];
-    float known[C] = {0.25f, -3.5f, 1.0f / 3.0f};
-    begin(&s, C, H, slopes[i], 1);
-    s.add = 0.5f; // finish must leave it alone
-    feed(&s, 0, 4);
-    CHECK(df_stream_pin(s.stream, 4 + 5, known, 0) == DF_OK);
-    int   level[H];
-    float seen[H * C];
-    CHECK(df_stream_peek(s.stream, level, seen) == H);
-    CHECK(level[5] == 0 && !memcmp(seen + 5 * C, known, sizeof(known)));
-    CHECK(level[4] == K && seen[4 * C] == 0.0f);
-    CHECK(df_stream_pin(s.stream, 4 + 1, known, 0) == DF_OK);
-    pull(&s, 1, x);
-    // A known token is part of the window until its turn
-    CHECK(slopes[i] < 1.0f || mock.pushes == 1 + 4);
-    pull(&s, 9, x + C);
-    CHECK(!memcmp(x + C, known, sizeof(known)));
-    CHECK(!memcmp(x + 5 * C, known, sizeof(known)));
-    CHECK(mock.levels[0][5] == 0 && mock.first[0][5] == known[0]);
-    CHECK(s.finished >= 8);
-    end(&s);
-  }
-}
-
-/// A token known in part keeps its level until the schedule is lower, stands
-/// there with real noise, and is then denoised on.
-static void
-test_noisy_pins(void)
-{
-  enum { C = 64, H = 8, at = 6, level = 24 };
-  scene s;
-  float known[C];
-  float x[8 * C];
-  for (int c = 0; c < C; ++c) {
-    known[c] = 2.0f;
-  }
-  begin(&s, C, H, 1.0f, 1);
-  CHECK(df_stream_pin(s.stream, at, known, level) == DF_OK);
-  pull(&s, 8, x);
-  int last = level;
-  for (int m = 0; m < 8; ++m) { // the burst: token 0 is still at the front
-    const int schedule = 8 * (H + at - m) < K ? 8 * (H + at - m) : K;
-    const int want     = schedule < level ? schedule : level;
-    CHECK(mock.levels[m][at] == want && want <= last);
-    last = want;
-  }
-  CHECK(mock.levels[0][at] == level);
-  const double a   = df_schedule_signal(s.predictor.schedule, level);
-  const double b   = df_schedule_noise(s.predictor.schedule, level);
-  const double eps = ((double)mock.first[0][at] - a * 2.0) / b;
-  CHECK(fabs(eps) > 1e-3 && fabs(eps) < 5.0);
-  // It was heard: the mean of 64 dimensions is well off 0, and not copied
-  double mean = 0.0;
-  double same = 0.0;
-  for (int c = 0; c < C; ++c) {
-    mean += (double)x[at * C + c] / C;
-    same += x[at * C + c] == 2.0f ? 1.0 : 0.0;
-  }
-  CHECK(mean > 0.5 && same < 2.0);
-  end(&s);
-}
-
-/// Invariant 27 for the stream: as the declared level rises the answer moves
-/// from the observation to the prediction.
-static void
-test_declared_level(void)
-{
-  enum { C = 64, H = 4, R = 30 };
-  double last = 3.0;
-  for (int level = 0; level <= K; level += 16) {
-    double mean = 0.0;
-    scene  s;
-    begin(&s, C, H, 1.0f, 8);
-    for (int r = 0; r < R; ++r) {
-      float known[C];
-      float past[C];
-      float x[C];
-      for (int c = 0; c < C; ++c) {
-        known[c] = 2.0f;
-        past[c]  = -1.0f;
-      }
-      s.settings.seed = (uint64_t)r;
-      df_stream_reset(s.stream);
-      df_stream_set(s.stream, &s.settings);
-      df_stream_push(s.stream, past);
-      CHECK(df_stream_pin(s.stream, 1, known, level) == DF_OK);
-      pull(&s, 1, x);
-      for (int c = 0; c < C; ++c) {
-        mean += (double)x[c] / (C * R);
-      }
-    }
-    if (level == 0) {
-      CHECK_NEAR(mean, 2.0, 1e-9); // sum of 1920 shares
-    }
-    CHECK(mean < last);
-    last = mean;
-    end(&s);
-  }
-  // Prediction 0.9 times the past, four standard errors of 1920 draws
-  CHECK_NEAR(last, -0.9, 4.0 * sqrt(0.19 / (C * R)));
-}
-
-/// A pin at level K says nothing, bit for bit; a second pin replaces the first;
-/// pins out of reach or off the scale are refused.
-static void
-test_pin_rules(void)
-{
-  enum { C = 2, H = 6 };
-  scene s;
-  float x[2][12 * C];
-  for (int i = 0; i < 2; ++i) {
-    const float known[C] = {3.0f, 1.0f};
-    begin(&s, C, H, 1.0f, 2);
-    feed(&s, 0, 3);
-    for (int j = 0; i && j < 12; ++j) {
-      CHECK(df_stream_pin(s.stream, 3 + j, known, K) == DF_OK);
-    }
-    pull(&s, 12, x[i]);
-    if (i == 0) {
-      end(&s);
-    }
-  }
-  CHECK(!memcmp(x[0], x[1], sizeof(x[0])));
-
-  const float one[C] = {1.0f, 1.0f};
-  const float two[C] = {2.0f, 2.0f};
-  CHECK(df_stream_pin(s.stream, 14, one, 0) == DF_E_ARG);
-  CHECK(df_stream_pin(s.stream, 15 + 2 * H, one, 0) == DF_E_ARG);
-  CHECK(df_stream_pin(s.stream, 15, one, -1) == DF_E_ARG);
-  CHECK(df_stream_pin(s.stream, 15, one, K + 1) == DF_E_ARG);
-  CHECK(df_stream_recall(s.stream, 14, one, 1.0f) == DF_E_ARG);
-  CHECK(df_stream_pin(s.stream, 17, one, 0) == DF_OK); // while running
-  CHECK(df_stream_pin(s.stream, 17, two, 0) == DF_OK);
-  pull(&s, 3, x[0]);
-  CHECK(!memcmp(x[0] + 2 * C, two, sizeof(two)));
-  end(&s);
-}
-
-/// Below slope 1 a token finished ahead of its hop can still be pinned, and
-/// what was finished after it is kept.
-static void
-test_pin_finished_token(void)
-{
-  enum { C = 2, H = 8 };
-  scene s;
-  float x[H * C];
-  float held[H * C];
-  begin(&s, C, H, 0.0f, 1);
-  feed(&s, 0, 2);
-  pull(&s, 1, x);
-  int level[H];
-  CHECK(df_stream_peek(s.stream, level, held) == H);
-  for (int j = 0; j < H - 1; ++j) {
-    CHECK(level[j] == 0);
-  }
-  const float known[C] = {0.5f, -0.5f};
-  CHECK(df_stream_pin(s.stream, 2 + 4, known, 0) == DF_OK);
-  pull(&s, H - 1, x + C);
-  for (int j = 1; j < H; ++j) { // held[0] is token 1 of the block
-    const float* const want = j == 4 ? known : held + (ptrdiff_t)(j - 1) * C;
-    CHECK(!memcmp(x + (ptrdiff_t)j * C, want, sizeof(known)));
-  }
-  end(&s);
-}
-
 /// The same seed gives the same bytes, peeks or not; another seed others.
 static void
 test_seed(void)
@@ -462,28 +204,6 @@ test_drop(void)
       CHECK(!memcmp(x[0], x[1], sizeof(x[0])));
     }
   }
-}
-
-/// Pins outlive a drop and a push, and end with their token.
-static void
-test_pins_survive(void)
-{
-  enum { C = 1, H = 8 };
-  scene       s;
-  const float known = 2.5f;
-  float       x[10];
-  begin(&s, C, H, 1.0f, 1);
-  feed(&s, 0, 3);
-  pull(&s, 2, x);
-  CHECK(df_stream_pin(s.stream, 9, &known, 0) == DF_OK);
-  df_stream_drop(s.stream, 2);
-  feed(&s, 3, 4);
-  pull(&s, 6, x); // tokens 4 .. 9
-  CHECK(x[5] == known && x[4] != known);
-  df_stream_drop(s.stream, 1);
-  pull(&s, 1, x); // 9 again, no longer known
-  CHECK(x[0] != known);
-  end(&s);
 }
 
 /// finish is called once for each token, before it is returned, remembered
@@ -702,85 +422,6 @@ test_settings(void)
   end(&s);
 }
 
-/// Variance, as a share of q, that DDIM leaves in a Gaussian of variance q with
-/// the exact estimate: finite steps average some of it away.
-static double
-kept(const df_schedule* const s,
-     const double             q,
-     const int                steps,
-     const double             eta)
-{
-  double v = 1.0;
-  for (int i = steps; i > 1; --i) {
-    const int    from   = (K * i + steps - 1) / steps;
-    const int    to     = (K * (i - 1) + steps - 1) / steps;
-    const double a      = df_schedule_signal(s, from);
-    const double b      = df_schedule_noise(s, from);
-    const double a_to   = df_schedule_signal(s, to);
-    const double b_to   = df_schedule_noise(s, to);
-    const double random = eta * sqrt(1.0 - a * a / (a_to * a_to)) * b_to / b;
-    const double keep   = sqrt(b_to * b_to - random * random) / b;
-    const double gain   = a * q / (a * a * q + b * b);
-    const double whole  = keep + (a_to - keep * a) * gain;
-    v                   = whole * whole * v + random * random;
-  }
-  const int    last = (K + steps - 1) / steps;
-  const double a    = df_schedule_signal(s, last);
-  const double b    = df_schedule_noise(s, last);
-  const double gain = a * q / (a * a * q + b * b);
-  return gain * gain * v / q;
-}
-
-/// Invariant 26 for the stream: with the exact predictor the rolling window
-/// continues an AR(1) as the process would, at any slope and eta: mean 0, its
-/// correlations, and the variance that the number of passes can keep.
-static void
-test_rolling_statistics(void)
-{
-  enum { C = 64, H = 8, N = 300 };
-  static const struct {
-    float slope;
-    float eta;
-    int   passes; // a token
-  } cases[]      = {{0.0f, 1.0f, 64},
-                    {0.5f, 1.0f, 64},
-                    {1.0f, 1.0f, 64},
-                    {1.0f, 0.0f, 64},
-                    {3.0f, 1.0f, 22}};
-  float* const x = (float*)calloc(N * C, sizeof(float));
-  CHECK(x);
-  for (int i = 0; i < 5; ++i) {
-    scene s;
-    begin(&s, C, H, cases[i].slope, 8);
-    s.settings.eta          = cases[i].eta;
-    s.settings.memory_noise = 0.0f;
-    df_stream_set(s.stream, &s.settings);
-    feed(&s, 0, 1);
-    pull(&s, N, x);
-    const int n      = (N - 2) * C;
-    double    mean   = 0.0;
-    double    cov[3] = {0.0, 0.0, 0.0};
-    for (int j = 0; j < n; ++j) {
-      mean += (double)x[j] / n;
-      for (int lag = 0; lag < 3; ++lag) {
-        cov[lag] += (double)x[j] * (double)x[j + lag * C] / n;
-      }
-    }
-    // An AR(1) of 0.9 has one free draw in 19 for the mean, in 9.5 for power;
-    // four standard errors.  A token's innovation has variance 0.19; tokens
-    // that fall together keep more of theirs.
-    const double slack = 4.0 * sqrt(2.0 * 9.5 / n);
-    const double share =
-      kept(s.predictor.schedule, 0.19, cases[i].passes, (double)cases[i].eta);
-    CHECK_NEAR(mean, 0.0, 4.0 * sqrt(19.0 / n));
-    CHECK(cov[0] > share - slack && cov[0] < 1.0 + slack);
-    CHECK_NEAR(cov[1] / cov[0], 0.9, 4.0 * sqrt(0.19 / n));
-    CHECK_NEAR(cov[2] / cov[0], 0.81, 8.0 * sqrt(0.19 / n));
-    end(&s);
-  }
-  free(x);
-}
-
 /// A stream that does not fit says so, at every size.
 static void
 test_refusals(void)
@@ -816,15 +457,9 @@ main(void)
   test_position();
   test_levels_follow_plan();
   test_levels_between();
-  test_exact_pins();
-  test_noisy_pins();
-  test_declared_level();
-  test_pin_rules();
-  test_pin_finished_token();
   test_seed();
   test_cost();
   test_drop();
-  test_pins_survive();
   test_finish();
   test_clamp();
   test_memory_noise();
@@ -832,7 +467,6 @@ main(void)
   test_guidance();
   test_recall();
   test_settings();
-  test_rolling_statistics();
   test_refusals();
   return 0;
 }

@@ -286,6 +286,30 @@ test_mm(const df_kernels* const ks)
   }
 }
 
+/// A row of a small product has the same bits in any company.
+static void
+test_mm_rows(const df_kernels* const ks)
+{
+  static arrays s;
+  static float  alone[M_MOST * N_MOST];
+  enum { N = 77, K = 300 };
+  draw(s.a, M_MOST * K_MOST, 1.0f, 6U);
+  draw(s.b, N_MOST * K_MOST, 1.0f, 7U);
+  for (int form = 0; form < 2; ++form) {
+    const bool tb  = form & 1;
+    const int  ldb = tb ? K_MOST : N_MOST;
+    for (int m = 0; m < M_MOST; ++m) {
+      const float* const a = s.a + m * K_MOST;
+      float* const       c = alone + m * N;
+      ks->mm(false, tb, 1, N, K, a, K_MOST, s.b, ldb, 0.0f, c, N);
+    }
+    for (int M = 1; M <= M_MOST; ++M) {
+      ks->mm(false, tb, M, N, K, s.a, K_MOST, s.b, ldb, 0.0f, s.got, N);
+      CHECK(!memcmp(s.got, alone, (size_t)(M * N) * sizeof(float)));
+    }
+  }
+}
+
 /// Packed products are x W^T + bias for every number of rows, each row has the
 /// same bits in any company, and nothing beside the result is written.
 static void
@@ -346,6 +370,7 @@ main(void)
   each(test_softmax);
   each(test_functions);
   each(test_mm);
+  each(test_mm_rows);
   each(test_packed);
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include "core/train/corpus.h"
 
+#include "core/audio/bands.h"
 #include "core/base/pool.h"
 #include "tests/check.h"
 #include "tests/train/sounds.h"
@@ -27,7 +28,7 @@ static df_train_config
 small(void)
 {
   df_train_config config = df_train_config_default();
-  config.codec           = (df_codec_config){SOUNDS_RATE, 256, 64, 2, 8};
+  config.codec           = (df_codec_config){ SOUNDS_RATE, 256, 64, 2, 8 };
   config.model.token     = 8;
   config.tokens          = 64;
   config.variants        = 4;
@@ -41,7 +42,7 @@ open_corpus(const df_train_config* const config,
             df_pool* const               pool)
 {
   df_corpus* corpus = NULL;
-  df_note    note   = {{0}};
+  df_note    note   = { { 0 } };
   if (df_corpus_open(config, &path, 1, NULL, 0, &corpus, &note) ||
       df_corpus_tokenise(corpus, pool, &note)) {
     (void)fprintf(stderr, "%s\n", note.text);
@@ -59,8 +60,8 @@ check_same(const df_corpus* const a, const df_corpus* const b)
       const df_take* const x = df_corpus_take(a, v == 1, i);
       const df_take* const y = df_corpus_take(b, v == 1, i);
       CHECK(x->count == y->count);
-      CHECK(!memcmp(
-        x->tokens, y->tokens, (size_t)x->count * 8U * sizeof(float)));
+      CHECK(
+        !memcmp(x->tokens, y->tokens, (size_t)x->count * 8U * sizeof(float)));
       CHECK(!memcmp(
         x->bands, y->bands, (size_t)x->count * DF_BANDS * sizeof(float)));
     }
@@ -121,7 +122,7 @@ test_one_file(void)
   df_corpus_free(corpus);
 
   // A clip longer than all there is
-  config.tokens = 1024;
+  config.tokens            = 1024;
   df_corpus* const shorter = open_corpus(&config, file_path(0), NULL);
   CHECK(df_corpus_take(shorter, true, 0)->count >= 1024);
   CHECK(df_corpus_take(shorter, false, 2)->count >= 1024);
@@ -183,7 +184,7 @@ test_other_sounds(void)
   df_corpus_free(b);
 
   df_corpus* none = NULL;
-  df_note    note = {{0}};
+  df_note    note = { { 0 } };
   path            = "/nowhere/at/all";
   CHECK(df_corpus_open(&config, &path, 1, NULL, 0, &none, &note) == DF_E_NONE);
   CHECK(strstr(note.text, "/nowhere/at/all") && !none);
