@@ -126,7 +126,7 @@ apply_settings(df_train_config* const config,
         note, DF_E_ARG, "--config: want NAME=VALUE, found \"%s\"", word);
     }
     *equals             = '\0';
-    df_note         why = { { 0 } };
+    df_note         why = {{0}};
     const df_status status =
       df_train_config_set(config, word, equals + 1, &why);
     if (status) {
@@ -145,8 +145,9 @@ print_help(const df_option* const options, const int count)
   printf("usage: dforce train audio --out MODEL.safetensors [options] "
          "FOLDER...\n\n"
          "Learns from all sound files of the folders (and files) named.\n"
-         "Writes the model, MODEL.safetensors.resume while it runs, and a\n"
-         "picture MODEL.safetensors.png.\n\n");
+         "Writes MODEL.safetensors.resume while it runs, and at the end (or\n"
+         "when stopped by Ctrl-C) the model and a picture of the run,\n"
+         "MODEL.safetensors.png.\n\n");
   df_options_print(options, count, stdout);
   printf("\nsettings for --config NAME=VALUE,NAME=VALUE:\n");
   for (int i = 0; df_train_config_field(&config, i, &field); ++i) {
@@ -170,62 +171,62 @@ read_request(const int argc, char** const argv, request* const out)
     .seed    = 1,
   };
   const df_option options[] = {
-    { "--out", DF_OPTION_TEXT, &out->out, 0, 0, "model file to write" },
-    { "--minutes",
-      DF_OPTION_REAL,
-      &out->minutes,
-      0.05,
-      100000,
-      "time to take in all, preparation counted (default 10)" },
-    { "--steps",
-      DF_OPTION_INT,
-      &out->steps,
-      1,
-      100000000,
-      "steps instead of minutes: the same bytes every time" },
-    { "--config", DF_OPTION_TEXT, &out->settings, 0, 0, "settings, see below" },
-    { "--seed", DF_OPTION_INT, &out->seed, 0, 2147483647, "(default 1)" },
-    { "--threads",
-      DF_OPTION_INT,
-      &out->threads,
-      1,
-      256,
-      "of our own; products follow OPENBLAS_NUM_THREADS" },
-    { "--resume",
-      DF_OPTION_FLAG,
-      &out->resume,
-      0,
-      0,
-      "go on from MODEL.safetensors.resume" },
-    { "--save-every",
-      DF_OPTION_REAL,
-      &out->save,
-      0.1,
-      60,
-      "seconds between checkpoints (default 45)" },
-    { "--validation",
-      DF_OPTION_TEXT,
-      &out->validation,
-      0,
-      0,
-      "folder to validate on, instead of part of the files" },
-    { "--licence",
-      DF_OPTION_TEXT,
-      &out->licence,
-      0,
-      0,
-      "of the sounds, kept in the model" },
-    { "--full",
-      DF_OPTION_FLAG,
-      &out->full,
-      0,
-      0,
-      "32-bit weights in the model instead of 16-bit" },
-    { "--help", DF_OPTION_FLAG, &out->help, 0, 0, "this text" },
+    {"--out", DF_OPTION_TEXT, &out->out, 0, 0, "model file to write"},
+    {"--minutes",
+     DF_OPTION_REAL,
+     &out->minutes,
+     0.05,
+     100000,
+     "time to take in all, preparation counted (default 10)"},
+    {"--steps",
+     DF_OPTION_INT,
+     &out->steps,
+     1,
+     100000000,
+     "steps instead of minutes: the same bytes every time"},
+    {"--config", DF_OPTION_TEXT, &out->settings, 0, 0, "settings, see below"},
+    {"--seed", DF_OPTION_INT, &out->seed, 0, 2147483647, "(default 1)"},
+    {"--threads",
+     DF_OPTION_INT,
+     &out->threads,
+     1,
+     256,
+     "of our own; products follow OPENBLAS_NUM_THREADS"},
+    {"--resume",
+     DF_OPTION_FLAG,
+     &out->resume,
+     0,
+     0,
+     "go on from MODEL.safetensors.resume"},
+    {"--save-every",
+     DF_OPTION_REAL,
+     &out->save,
+     0.1,
+     60,
+     "seconds between checkpoints (default 45)"},
+    {"--validation",
+     DF_OPTION_TEXT,
+     &out->validation,
+     0,
+     0,
+     "folder to validate on, instead of part of the files"},
+    {"--licence",
+     DF_OPTION_TEXT,
+     &out->licence,
+     0,
+     0,
+     "of the sounds, kept in the model"},
+    {"--full",
+     DF_OPTION_FLAG,
+     &out->full,
+     0,
+     0,
+     "32-bit weights in the model instead of 16-bit"},
+    {"--help", DF_OPTION_FLAG, &out->help, 0, 0, "this text"},
   };
   const int count = (int)(sizeof(options) / sizeof(options[0]));
   int       words = 0;
-  df_note   note  = { { 0 } };
+  df_note   note  = {{0}};
   out->command    = join_words(argc, argv);
   if (df_options_read(options, count, argc, argv, &words, &note)) {
     return fail(DF_EXIT_USAGE, note.text);
@@ -341,7 +342,7 @@ plan(run* const self, const request* const asked, df_note* const note)
   return DF_OK;
 }
 
-/// Write checkpoint and model.
+/// Write checkpoint and model, at the end or where it was stopped.
 static df_status
 save(run* const self, const request* const asked, df_note* const note)
 {
@@ -352,10 +353,9 @@ save(run* const self, const request* const asked, df_note* const note)
                    "%.4g",
                    asked->minutes > 0.0 ? asked->minutes : 10.0);
   }
-  const df_provenance from = { asked->licence,
-                               asked->command ? asked->command : "",
-                               minutes };
-  const df_status     status =
+  const df_provenance from = {
+    asked->licence, asked->command ? asked->command : "", minutes};
+  const df_status status =
     df_trainer_save(self->trainer, self->checkpoint, note);
   return status ? status
                 : df_publish(asked->out,
@@ -402,7 +402,7 @@ descend(run* const self, const request* const asked, df_note* const note)
       status = check(self, &progress, note);
     }
     if (!status && df_progress_now() - saved >= asked->save) {
-      status = save(self, asked, note);
+      status = df_trainer_save(self->trainer, self->checkpoint, note);
       saved  = df_progress_now();
     }
   }
@@ -424,7 +424,7 @@ report(run* const self, const request* const asked, df_note* const note)
                  config->steps,
                  asked->seed,
                  df_corpus_seconds(self->corpus, false));
-  df_preview preview = { 0 };
+  df_preview preview = {0};
   df_status  status = df_preview_make(asked->out, self->corpus, &preview, note);
   if (!status) {
     status = df_report_write(self->report,
@@ -463,14 +463,14 @@ df_exit
 df_command_train(const int argc, char** const argv)
 {
   request       asked;
-  run           self = { 0 };
-  df_note       note = { { 0 } };
+  run           self = {0};
+  df_note       note = {{0}};
   const df_exit read = read_request(argc, argv, &asked);
   if (read || asked.help || !can_write_beside(asked.out)) {
     free(asked.command);
     return read || asked.help ? read : DF_EXIT_FAILED;
   }
-  struct sigaction action = { 0 };
+  struct sigaction action = {0};
   action.sa_handler       = interrupt;
   (void)sigemptyset(&action.sa_mask);
   action.sa_flags = (int)SA_RESETHAND; // a second Ctrl-C ends at once

@@ -29,7 +29,7 @@ df_step_ddim(const df_schedule* const schedule,
   const double s_to   = df_schedule_noise(schedule, to);
   const double fresh  = 1.0 - (a * a) / (a_to * a_to);
   const double random = fmin(eta * sqrt(fresh) * s_to / s, s_to);
-  const double keep   = sqrt(s_to * s_to - random * random);
+  const double keep   = sqrt(fmax(s_to * s_to - random * random, 0.0));
 
   // a' x0 + keep (z - a x0) / s, collected
   const float of_z  = (float)(keep / s);

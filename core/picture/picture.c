@@ -11,6 +11,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANITIZED
+#endif
+
+#ifdef SANITIZED
+// Fontconfig keeps what it read of the fonts until the process ends
+const char* __lsan_default_suppressions(void);
+
+__attribute__((visibility("default"))) const char*
+__lsan_default_suppressions(void)
+{
+  return "leak:libfontconfig\n";
+}
+#endif
+
 #define SIDE_MAX 16384
 #define LETTER 12.0
 

@@ -161,12 +161,12 @@ test_killed_and_resumed(void)
   (void)snprintf(resume, sizeof(resume), "%s.resume", model);
   (void)snprintf(common,
                  sizeof(common),
-                 "train audio --out %s --steps 400 --threads 2 --licence "
+                 "train audio --out %s --steps 240 --threads 2 --licence "
                  "CC0-1.0 --save-every 0.2 --config %s %s",
                  model,
                  tiny,
                  folder);
-  expect(common, 0, "step 400");
+  expect(common, 0, "step 240");
   CHECK(strstr(said, "validation by noise band"));
   CHECK(access(resume, F_OK) != 0); // finished: nothing to take up
   CHECK(rename(model, whole) == 0);
@@ -179,7 +179,7 @@ test_killed_and_resumed(void)
     (void)execl("/bin/sh", "sh", "-c", command, (char*)NULL);
     _exit(127);
   }
-  const struct timespec nap = { 0, 20000000 };
+  const struct timespec nap = {0, 20000000};
   for (int i = 0; i < 3000 && access(resume, F_OK) != 0; ++i) {
     CHECK(waitpid(child, NULL, WNOHANG) == 0);
     (void)nanosleep(&nap, NULL);
@@ -197,15 +197,15 @@ test_killed_and_resumed(void)
   expect(command, 0, "resuming at step ");
   int step = 0;
   CHECK(sscanf(strstr(said, "resuming at step "),
-               "resuming at step %d of 400",
+               "resuming at step %d of 240",
                &step) == 1);
-  CHECK(step > 0 && step < 400);
+  CHECK(step > 0 && step < 240);
   CHECK(same_files(model, whole));
 
   (void)snprintf(command, sizeof(command), "info %s", model);
   expect(command, 0, "blocks.1.attn.qkv.weight");
   CHECK(strstr(said, "CC0-1.0"));
-  CHECK(strstr(said, "train.steps                      400"));
+  CHECK(strstr(said, "train.steps                      240"));
   CHECK(strstr(said, "codec.basis"));
 
   char picture[160];
@@ -239,7 +239,7 @@ test_interrupted(void)
     (void)execl("/bin/sh", "sh", "-c", command, (char*)NULL);
     _exit(127);
   }
-  const struct timespec nap = { 0, 20000000 };
+  const struct timespec nap = {0, 20000000};
   for (int i = 0; i < 3000 && access(resume, F_OK) != 0; ++i) {
     CHECK(waitpid(child, NULL, WNOHANG) == 0);
     (void)nanosleep(&nap, NULL);

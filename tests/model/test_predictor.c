@@ -124,8 +124,10 @@ check_stream(const df_model_config config, const int H, const bool recall)
   scene_free(&s);
 }
 
-/// Token by token with a cache, an estimate is that of the training path over
-/// whole clips: in both backbones, for any window, with and without recall.
+/// Invariants 21 and 22: token by token, with a GRU's running state or a
+/// transformer's cached keys and values, an estimate is that of the training
+/// path, which has no cache, over whole clips: for any window, with and without
+/// recall.
 static void
 test_stream_equals_batch(void)
 {

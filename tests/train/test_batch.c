@@ -224,6 +224,35 @@ test_loss_gradient(void)
   df_arena_free(&self.arena);
 }
 
+/// Invariant 23: a token without weight costs nothing and has no gradient,
+/// whatever is estimated for it.
+static void
+test_known_tokens_do_not_count(void)
+{
+  static float               x0[B * T * C];
+  static float               dx0[B * T * C];
+  bench                      self = make_bench();
+  const df_batch_draw        draw = draw_of(16, 4U);
+  const df_batch_view* const view =
+    df_batch_fill(self.batch, self.schedule, &draw, clips, NULL);
+  df_rng rng   = df_rng_make(9U, 1U, 0U);
+  int    known = 0;
+  df_rng_normal(&rng, x0, B * T * C);
+  const double loss = df_batch_loss(view, x0, NULL);
+  for (int t = 0; t < B * T; ++t) {
+    known += view->weight[t] > 0.0f ? 0 : 1;
+    for (int c = 0; c < C && view->weight[t] == 0.0f; ++c) {
+      x0[t * C + c] = 1e6f;
+    }
+  }
+  CHECK(known > 10 && known + view->counted == B * T);
+  CHECK(df_batch_loss(view, x0, dx0) == loss);
+  for (int i = 0; i < B * T * C; ++i) {
+    CHECK((dx0[i] == 0.0f) == (view->weight[i / C] == 0.0f));
+  }
+  df_arena_free(&self.arena);
+}
+
 int
 main(void)
 {
@@ -232,5 +261,6 @@ main(void)
   test_recall_is_the_past();
   test_same_on_threads();
   test_loss_gradient();
+  test_known_tokens_do_not_count();
   return 0;
 }
