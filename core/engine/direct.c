@@ -33,7 +33,7 @@ df_direct_free(df_direct* const self)
 static void
 keep(void* const direct, const df_result* const result)
 {
-  df_direct* const self               = (df_direct*)direct;
+  df_direct* const self                = (df_direct*)direct;
   self->results[self->written % QUEUE] = *result;
   ++self->written;
 }

@@ -13,16 +13,17 @@
 // Tokens whose planned frames stay at hand beyond the reach
 #define PLAN_EXTRA 16
 
-// Tokens of the window whose present estimates help the phases
-#define GUESSES 2
+// Most tokens of the window whose present estimates help the phases
+#define GUESSES DF_SPEAKER_AHEAD
 
 struct df_engine {
   df_arena        arena;
   const df_codec* codec;
   df_settings     settings;
-  int             C; // Numbers a token
-  int             F; // Frames a token
-  int             K; // Noise levels
+  int             C;       // Numbers a token
+  int             F;       // Frames a token
+  int             K;       // Noise levels
+  int             horizon; // Longest window
 
   df_listener* listener;
   df_stream*   stream;
@@ -34,15 +35,15 @@ struct df_engine {
   bool    speaking; // Between begin and rest
   bool    trusting; // The newest input is trusted
 
-  float*  plan;       // [plan_count, F bins] frames of remembered tokens, ring
-  int     plan_count; // Tokens
-  float*  guess;      // [GUESSES, F bins] estimates of the tokens after them
-  int     guessed;    // How many of them are good for something
-  float*  token;      // [C]
-  float*  window;     // [horizon, C]
-  int*    levels;     // [horizon]
-  float*  hand;       // [1 + DF_SPEAKER_AHEAD, bins]
-  float*  sound;      // [window]
+  float* plan;       // [plan_count, F bins] frames of remembered tokens, ring
+  int    plan_count; // Tokens
+  float* guess;      // [GUESSES, F bins] estimates of the tokens after them
+  int    guessed;    // How many of them are good for something
+  float* token;      // [C]
+  float* window;     // [horizon, C]
+  int*   levels;     // [horizon]
+  float* hand;       // [1 + DF_SPEAKER_AHEAD, bins]
+  float* sound;      // [window]
 };
 
 static size_t
@@ -69,9 +70,9 @@ carve(df_engine* const           self,
   self->C          = config->token;
   self->F          = c.frames;
   self->K          = config->levels;
+  self->horizon    = config->horizon;
   self->plan_count = reach / c.frames + PLAN_EXTRA;
-  self->plan =
-    DF_TAKE(arena, (size_t)self->plan_count * row(self), float);
+  self->plan   = DF_TAKE(arena, (size_t)self->plan_count * row(self), float);
   self->guess  = DF_TAKE(arena, GUESSES * row(self), float);
   self->token  = DF_TAKE(arena, C, float);
   self->window = DF_TAKE(arena, H * C, float);
@@ -79,14 +80,14 @@ carve(df_engine* const           self,
   self->hand   = DF_TAKE(arena, (1U + DF_SPEAKER_AHEAD) * bins, float);
   self->sound  = DF_TAKE(arena, (size_t)c.window, float);
 
-  const double rate   = (double)c.rate / ((double)c.hop * c.frames);
-  df_status    status = df_memory_make(arena, config->token, rate, &self->memory);
+  const double rate = (double)c.rate / ((double)c.hop * c.frames);
+  df_status status  = df_memory_make(arena, config->token, rate, &self->memory);
   if (!status) {
     status = df_limit_make(arena, codec, &self->limit);
   }
   if (!status) {
-    status = df_stream_make(arena, predictor, df_limit_apply, self->limit,
-                            &self->stream);
+    status = df_stream_make(
+      arena, predictor, df_limit_apply, self->limit, &self->stream);
   }
   if (!status) {
     status = df_listener_make(arena, codec, self->K, reach, &self->listener);
@@ -120,7 +121,8 @@ df_engine_make(const df_instrument* const instrument,
     df_engine_free(self);
     return status;
   }
-  self->settings = df_settings_default();
+  const df_settings settings = df_settings_default();
+  df_engine_set(self, &settings);
   df_engine_reset(self);
   *out = self;
   return DF_OK;
@@ -155,24 +157,42 @@ df_engine_end(const df_engine* const self)
   return df_listener_end(self->listener);
 }
 
-void
-df_engine_set(df_engine* const self, const df_settings* const s)
+// NaN becomes the low end
+static float
+within(const float x, const float low, const float high)
 {
+  return !(x > low) ? low : x > high ? high : x;
+}
+
+void
+df_engine_set(df_engine* const self, const df_settings* const settings)
+{
+  const df_settings s = {
+    .horizon      = within(settings->horizon, 1.0f, (float)self->horizon),
+    .slope        = within(settings->slope, 0.0f, 4.0f),
+    .steps        = within(settings->steps, 1.0f, 8.0f),
+    .guidance     = within(settings->guidance, 0.0f, 4.0f),
+    .recall       = within(settings->recall, 0.0f, 1.0f),
+    .memory       = within(settings->memory, 0.1f, 6.0f),
+    .memory_noise = within(settings->memory_noise, 0.0f, 0.5f),
+    .heat         = within(settings->heat, 0.0f, 1.5f),
+    .seed         = settings->seed,
+  };
   const df_codec_config c    = self->codec->config;
   const float           rate = (float)c.rate / (float)(c.hop * c.frames);
   df_stream_settings    to;
   memset(&to, 0, sizeof(to));
-  to.horizon        = (int)lroundf(s->horizon);
-  to.slope          = s->slope;
-  to.steps          = (int)lroundf(s->steps);
-  to.eta            = s->heat;
-  to.guidance       = s->guidance;
+  to.horizon        = (int)lroundf(s.horizon);
+  to.slope          = s.slope;
+  to.steps          = (int)lroundf(s.steps);
+  to.eta            = s.heat;
+  to.guidance       = s.guidance;
   to.guidance_level = 1.0f;
-  to.memory_noise   = s->memory_noise;
-  to.memory         = (int)lroundf(s->memory * rate);
-  to.seed           = s->seed;
+  to.memory_noise   = s.memory_noise;
+  to.memory         = (int)lroundf(s.memory * rate);
+  to.seed           = s.seed;
   df_stream_set(self->stream, &to);
-  self->settings = *s;
+  self->settings = s;
 }
 
 // Finish the stream's next token and keep its frames
@@ -185,8 +205,10 @@ advance(df_engine* const self)
   for (int64_t i = n; i < n + lroundf(self->settings.horizon); ++i) {
     float              confidence = 0.0f;
     const float* const figure = df_memory_recall(self->memory, i, &confidence);
-    if (figure && df_stream_recall(self->stream, i, figure,
-                                   confidence * self->settings.recall)) {
+    if (df_stream_recall(self->stream,
+                         i,
+                         figure ? figure : self->token,
+                         confidence * self->settings.recall)) {
       break; // beyond what the stream looks at
     }
   }
@@ -205,7 +227,7 @@ advance(df_engine* const self)
   // What the window now holds of the tokens after it helps to find phases
   const int H   = df_stream_peek(self->stream, self->levels, self->window);
   self->guessed = 0;
-  while (self->guessed < GUESSES && self->guessed < H &&
+  while (self->guessed * self->F < DF_SPEAKER_AHEAD && self->guessed < H &&
          2 * self->levels[self->guessed] <= self->K) {
     float* const guess = self->guess + (size_t)self->guessed * row(self);
     df_codec_decode(self->codec,
@@ -214,6 +236,16 @@ advance(df_engine* const self)
     (void)df_limit_frames(self->limit, guess);
     ++self->guessed;
   }
+}
+
+// The stream's next token is one that was heard
+static void
+hear(df_engine* const self, const float* const value)
+{
+  const int64_t n = df_stream_position(self->stream);
+  df_stream_push(self->stream, value);
+  df_memory_hear(self->memory, n, value, df_listener_bands(self->listener, n));
+  self->guessed = 0;
 }
 
 // Show the stream one known token.  False: not now.
@@ -238,9 +270,7 @@ feed(df_engine* const self, const float* const value, const int level)
     advance(self);
   }
   if (level == 0 && df_stream_position(self->stream) == n) {
-    df_stream_push(self->stream, value);
-    df_memory_hear(self->memory, n, value, df_listener_bands(self->listener, n));
-    self->guessed = 0;
+    hear(self, value);
     return true;
   }
   return !df_stream_pin(self->stream, n, value, level);
@@ -270,20 +300,22 @@ df_engine_take(df_engine* const   self,
                const int          heard_to,
                const float        noise)
 {
-  const int64_t begin = df_listener_end(self->listener);
-  const bool    lost  = df_listener_lost(self->listener);
-  df_listener_take(self->listener, x, n, noise);
-  if (!lost && heard_from > 0) { // a short loss inside these samples
-    df_listener_lose(self->listener, begin);
+  df_listener* const l  = self->listener;
+  int                at = 0;
+  if (df_listener_lost(l) && heard_from < heard_to) {
+    df_listener_take(l, x, heard_from, noise);
+    df_listener_find(l);
+    at = heard_from;
   }
-  if ((lost || heard_from > 0) && heard_from < heard_to) {
-    df_listener_find(self->listener, begin + heard_from);
+  if (!df_listener_lost(l)) {
+    df_listener_take(l, x + at, heard_to - at, noise);
+    at = heard_to;
+    if (at < n) {
+      df_listener_lose(l);
+    }
   }
-  if (heard_to < n) {
-    df_listener_lose(self->listener, begin + heard_to);
-  }
-  self->trusting =
-    heard_to == n && lroundf(noise * (float)self->K) == 0;
+  df_listener_take(l, x + at, n - at, noise);
+  self->trusting = heard_to == n && lroundf(noise * (float)self->K) == 0;
   feed_all(self);
 }
 
@@ -298,9 +330,14 @@ df_engine_rest(df_engine* const self)
   const float* value = NULL;
   int          level = 0;
   while (df_stream_position(self->stream) < self->fed &&
-         df_listener_token(self->listener, df_stream_position(self->stream),
-                           &value, &level) == DF_HEARD_KNOWN) {
-    advance(self);
+         df_listener_token(
+           self->listener, df_stream_position(self->stream), &value, &level) ==
+           DF_HEARD_KNOWN) {
+    if (level == 0) {
+      hear(self, value);
+    } else {
+      advance(self);
+    }
   }
 }
 
@@ -362,10 +399,10 @@ speak_frame(df_engine* const self)
   const size_t  bins = (size_t)self->codec->bins;
   const int     M    = self->codec->config.window;
   bool          real = false;
-  const float*  y    = frame(self, g, &real);
+  const float*  y    = g < 0 ? NULL : frame(self, g, &real);
   if (real || g < 0) {
-    df_listener_read(self->listener, g * self->codec->config.hop - M / 2, M,
-                     self->sound);
+    df_listener_read(
+      self->listener, g * self->codec->config.hop - M / 2, M, self->sound);
     df_speaker_real(self->speaker, self->sound);
     return;
   }

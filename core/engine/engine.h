@@ -29,7 +29,7 @@ df_engine_free(df_engine* engine);
 void
 df_engine_reset(df_engine* engine);
 
-/// Settings for what follows.
+/// Settings for what follows, clamped to their ranges.
 void
 df_engine_set(df_engine* engine, const df_settings* settings);
 
@@ -38,7 +38,11 @@ int64_t
 df_engine_end(const df_engine* engine);
 
 /// Take in n samples, of which [heard_from, heard_to) is the latest part that
-/// was heard, at noise level `noise`.
+/// was heard.  Losses that begin and end within them count as heard: they are
+/// short, and the samples continue what was there.
+///
+/// @param noise  Level of the frames centred in these samples, 0..1, where
+/// heard
 void
 df_engine_take(df_engine*   engine,
                const float* x,

@@ -48,8 +48,10 @@ read_codec(df_arena* const   arena,
 
 // The model itself is needed only until its weights are packed
 static df_status
-read_model(df_weights* const file, df_arena* const arena, df_model** const out,
-           df_note* const note)
+read_model(df_weights* const file,
+           df_arena* const   arena,
+           df_model** const  out,
+           df_note* const    note)
 {
   df_status status = df_model_read(arena, file, out, note);
   if (!status) {
@@ -93,9 +95,12 @@ assemble(df_instrument* const self,
     status = df_weights_rest(file, note);
   }
   if (!status && self->codec->config.dims != model->config.token) {
-    status = df_note_set(note, DF_E_SHAPE,
+    status = df_note_set(note,
+                         DF_E_SHAPE,
                          "%s: codec.dims: want %d as model.token, found %d",
-                         path, model->config.token, self->codec->config.dims);
+                         path,
+                         model->config.token,
+                         self->codec->config.dims);
   }
   df_arena_free(&scratch);
   return status;

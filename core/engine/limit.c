@@ -14,7 +14,7 @@ df_limit_make(df_arena* const       arena,
               const df_codec* const codec,
               df_limit** const      out)
 {
-  const size_t row = (size_t)codec->config.frames * (size_t)codec->bins;
+  const size_t    row  = (size_t)codec->config.frames * (size_t)codec->bins;
   df_limit* const self = DF_TAKE(arena, 1U, df_limit);
   float* const    y    = DF_TAKE(arena, row, float);
   if (!self || !y) {
@@ -42,8 +42,8 @@ df_limit_frames(const df_limit* const self, float* const y)
   }
   float bands[DF_BANDS];
   bool  changed = false;
-  df_bands_pool(codec->config.rate, codec->config.window, codec->config.frames,
-                y, bands);
+  df_bands_pool(
+    codec->config.rate, codec->config.window, codec->config.frames, y, bands);
   for (int b = 0; b < DF_BANDS; ++b) {
     const float over = bands[b] - self->loudest[b] - DF_LIMIT_HEADROOM;
     if (over <= 0.0f) {

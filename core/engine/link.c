@@ -15,7 +15,12 @@
 #define PAST DF_BRIDGE_CONTEXT
 
 // Hops between two fits of the predictor: 4 % of a core at 2 ms each
-#define FIT_EVERY 4
+#define FIT_EVERY 8
+
+// Model samples by which the converter starts early: more than it reaches back,
+// and as many more as it takes to find a good one
+#define LATEST 256
+#define EARLIEST 512
 
 // Model samples that pass the converter at a time, and most of a hop of input
 #define CHUNK 64
@@ -25,31 +30,32 @@ struct df_link {
   df_arena     arena;
   df_engine*   engine;
   df_bridge*   bridge;
-  df_resample* down; // Host to model; NULL at equal rates
-  df_resample* up;   // Model to host
-  df_resample* peek; // Model to host, for estimates
+  df_resample* down;  // Host to model; NULL at equal rates
+  df_resample* up;    // Model to host
+  double       host;  // Rate
   double       ratio; // Host samples a model sample
   int          hop;   // N
   int          lookahead;
   int          rate; // Of the model
 
-  int64_t next_job;
-  bool    speaking;
-  float*  past;     // [PAST] host
-  float*  taken;    // [TAKE_MAX] model
-  int64_t fed;      // Model samples given to `up`
-  int64_t out_end;  // Host samples got from it
-  float*  out;      // [2 DF_HOP_MAX] the newest of them
-  float   chunk[CHUNK];
+  int64_t   next_job;
+  int64_t   origin; // Hop that is the engine's first
+  bool      speaking;
+  float*    past;    // [PAST] host
+  float*    taken;   // [TAKE_MAX] model
+  int64_t   fed;     // Model samples given to `up`
+  int64_t   out_end; // Host samples got from it
+  float*    out;     // [2 DF_HOP_MAX] the newest of them
+  float     chunk[CHUNK];
   df_result result;
 };
 
 static df_status
 carve(df_link* const self)
 {
-  df_arena* const arena  = &self->arena;
-  const df_status status = df_bridge_make(arena, DF_BRIDGE_CONTEXT,
-                                          DF_BRIDGE_ORDER, 0, &self->bridge);
+  df_arena* const arena = &self->arena;
+  const df_status status =
+    df_bridge_make(arena, DF_BRIDGE_CONTEXT, DF_BRIDGE_ORDER, 0, &self->bridge);
   self->past  = DF_TAKE(arena, PAST, float);
   self->taken = DF_TAKE(arena, TAKE_MAX, float);
   self->out   = DF_TAKE(arena, 2U * DF_HOP_MAX, float);
@@ -59,15 +65,13 @@ carve(df_link* const self)
 static df_status
 make_rates(df_link* const self, const double rate)
 {
+  self->host  = rate;
   self->ratio = rate / self->rate;
   if (rate == (double)self->rate) {
     return DF_OK;
   }
-  df_status status = df_resample_make(rate, self->rate, &self->down);
-  if (!status) {
-    status = df_resample_make(self->rate, rate, &self->up);
-  }
-  return status ? status : df_resample_make(self->rate, rate, &self->peek);
+  const df_status status = df_resample_make(rate, self->rate, &self->down);
+  return status ? status : df_resample_make(self->rate, rate, &self->up);
 }
 
 df_status
@@ -80,14 +84,15 @@ df_link_make(const df_instrument* const instrument,
   const df_codec_config c = df_instrument_codec(instrument)->config;
   const double          n = c.hop * rate / c.rate;
   if (!(rate >= 8000.0 && rate <= 384000.0) || n > DF_HOP_MAX - 2) {
-    return df_note_set(note, DF_E_ARG,
+    return df_note_set(note,
+                       DF_E_ARG,
                        "sample rate: want 8000 to %.0f Hz, found %.0f",
                        fmin(384000.0, (DF_HOP_MAX - 2.0) * c.rate / c.hop),
                        rate);
   }
   if (lookahead < 0 || lookahead > 256) {
-    return df_note_set(note, DF_E_ARG,
-                       "look-ahead: want 0 to 256 hops, found %d", lookahead);
+    return df_note_set(
+      note, DF_E_ARG, "look-ahead: want 0 to 256 hops, found %d", lookahead);
   }
   df_link* const self = (df_link*)calloc(1U, sizeof(*self));
   if (!self) {
@@ -124,16 +129,32 @@ df_link_free(df_link* const self)
     df_engine_free(self->engine);
     df_resample_free(self->down);
     df_resample_free(self->up);
-    df_resample_free(self->peek);
     df_arena_free(&self->arena);
     free(self);
   }
 }
 
+int64_t
+df_link_boundary(const int64_t hop,
+                 const int     N,
+                 const double  rate,
+                 const double  model_rate)
+{
+  const int64_t up   = (int64_t)rate;
+  const int64_t down = (int64_t)model_rate;
+  if ((double)up != rate || (double)down != model_rate) {
+    return (int64_t)ceil((double)hop * N * rate / model_rate - 1e-9);
+  }
+  const int64_t product = hop * N * up;
+  return (product > 0 ? product + down - 1 : product) / down;
+}
+
+// Where a hop begins, counted in host samples from the engine's first
 static int64_t
 boundary(const df_link* const self, const int64_t hop)
 {
-  return (int64_t)ceil((double)hop * self->hop * self->ratio - 1e-9);
+  return df_link_boundary(hop, self->hop, self->host, self->rate) -
+         df_link_boundary(self->origin, self->hop, self->host, self->rate);
 }
 
 static double
@@ -145,9 +166,10 @@ seconds(void)
 }
 
 static void
-restart(df_link* const self)
+restart(df_link* const self, const int64_t origin)
 {
   df_engine_reset(self->engine);
+  self->origin = origin;
   if (self->down) {
     df_resample_reset(self->down);
   }
@@ -166,15 +188,17 @@ take(df_link* const self, const df_job* const job)
   if (self->down) {
     // The converter holds some samples back: a loss among them comes early
     int used = 0;
-    n        = df_resample_process(self->down, job->x, job->count, &used,
-                                   self->taken, TAKE_MAX, false);
-    x        = self->taken;
-    from     = (int)fmin(n, ceil(from / self->ratio));
-    const int end = (int)(to / self->ratio);
-    to            = to == job->count ? n : end < n - 1 ? end : n - 1;
-    to            = to > 0 ? to : 0;
-    from          = from < to ? from : 0;
-    to            = from < to || job->heard_to == job->count ? to : 0;
+    n        = df_resample_process(
+      self->down, job->x, job->count, &used, self->taken, TAKE_MAX, false);
+    x = self->taken;
+    if (from > 0) {
+      from = (int)fmin(n, ceil(from / self->ratio));
+    }
+    to = to == job->count ? n : (int)fmin(n - 1, to / self->ratio);
+    if (to <= from) {
+      from = 0;
+      to   = 0;
+    }
   }
   df_engine_take(self->engine, x, n, from, to, job->noise);
 }
@@ -185,8 +209,8 @@ fit(df_link* const self, const df_job* const job)
 {
   const int n = job->count < PAST ? job->count : PAST;
   memmove(self->past, self->past + n, sizeof(float) * (size_t)(PAST - n));
-  memcpy(self->past + PAST - n, job->x + job->count - n,
-         sizeof(float) * (size_t)n);
+  memcpy(
+    self->past + PAST - n, job->x + job->count - n, sizeof(float) * (size_t)n);
   const bool heard   = job->heard_from == 0 && job->heard_to == job->count;
   self->result.order = 0;
   if (heard && job->index % FIT_EVERY == 0) {
@@ -195,20 +219,21 @@ fit(df_link* const self, const df_job* const job)
   }
 }
 
-// Speaking begins with model sample `from`
+// Speaking begins with a hop
 static void
-begin(df_link* const self, const int64_t from)
+begin(df_link* const self, const int64_t hop)
 {
-  df_engine_begin(self->engine, from);
-  self->speaking = true;
+  const int64_t from = (hop - self->origin) * self->hop;
+  self->speaking     = true;
   if (!self->up) {
+    df_engine_begin(self->engine, from);
     return;
   }
   // Start the converter a little earlier, where a sample of the model falls
   // most nearly on one of the host
-  int64_t best  = from - 256;
+  int64_t best  = from - EARLIEST;
   double  least = 1.0;
-  for (int64_t m = from - 256; m < from - CHUNK; ++m) {
+  for (int64_t m = best; m < from - LATEST; ++m) {
     const double at   = (double)m * self->ratio;
     const double late = ceil(at - 1e-9) - at;
     if (late < least - 1e-9) {
@@ -216,6 +241,7 @@ begin(df_link* const self, const int64_t from)
       best  = m;
     }
   }
+  df_engine_begin(self->engine, best);
   df_resample_reset(self->up);
   self->fed     = best;
   self->out_end = (int64_t)ceil((double)best * self->ratio - 1e-9);
@@ -230,10 +256,10 @@ convert(df_link* const self)
   self->fed += CHUNK;
   float     y[DF_HOP_MAX];
   int       used = 0;
-  const int n    = df_resample_process(self->up, self->chunk, CHUNK, &used, y,
-                                       DF_HOP_MAX, false);
-  memmove(self->out, self->out + n,
-          sizeof(float) * (size_t)(2 * DF_HOP_MAX - n));
+  const int n    = df_resample_process(
+    self->up, self->chunk, CHUNK, &used, y, DF_HOP_MAX, false);
+  memmove(
+    self->out, self->out + n, sizeof(float) * (size_t)(2 * DF_HOP_MAX - n));
   memcpy(self->out + 2 * DF_HOP_MAX - n, y, sizeof(float) * (size_t)n);
   self->out_end += n;
 }
@@ -243,7 +269,7 @@ static void
 play(df_link* const self, const int64_t hop)
 {
   df_result* const r     = &self->result;
-  const int64_t    from  = hop * self->hop;
+  const int64_t    from  = (hop - self->origin) * self->hop;
   const int64_t    start = boundary(self, hop);
   r->count               = (int)(boundary(self, hop + 1) - start);
   if (!self->up) {
@@ -256,16 +282,19 @@ play(df_link* const self, const int64_t hop)
     convert(self);
   }
   const int64_t oldest = self->out_end - 2 * DF_HOP_MAX;
-  memcpy(r->audio, self->out + (start - oldest),
-         sizeof(float) * (size_t)r->count);
+  memcpy(
+    r->audio, self->out + (start - oldest), sizeof(float) * (size_t)r->count);
 
-  int       used  = 0;
-  const int ahead = self->hop < TAKE_MAX ? self->hop : TAKE_MAX;
-  df_resample_reset(self->peek);
-  df_engine_read(self->engine, from + self->hop, ahead, self->taken);
-  const int n = df_resample_process(self->peek, self->taken, ahead, &used,
-                                    r->next, DF_HOP_MAX, true);
-  memset(r->next + n, 0, sizeof(float) * (size_t)(DF_HOP_MAX - n));
+  // Straight lines will do for an estimate
+  const int64_t after = boundary(self, hop + 1);
+  df_engine_read(self->engine, from + self->hop, self->hop + 2, self->taken);
+  for (int i = 0; i < r->count; ++i) {
+    const double at   = (double)(after + i) / self->ratio;
+    const double part = fmax(at - (double)(from + self->hop), 0.0);
+    const int    m    = part < self->hop ? (int)part : self->hop;
+    const float  rest = (float)(part - m);
+    r->next[i] = self->taken[m] + rest * (self->taken[m + 1] - self->taken[m]);
+  }
 }
 
 void
@@ -274,10 +303,10 @@ df_link_process(df_link* const      self,
                 const df_link_emit  emit,
                 void* const         to)
 {
-  const double     began = seconds();
+  double           began = seconds();
   df_result* const r     = &self->result;
   if (job->index == 0 || job->index != self->next_job) {
-    restart(self);
+    restart(self, job->index);
   }
   self->next_job = job->index + 1;
   df_engine_set(self->engine, &job->settings);
@@ -289,7 +318,7 @@ df_link_process(df_link* const      self,
   r->wet            = job->active;
   r->count          = 0;
   if (job->urgent || (job->active && !self->speaking)) {
-    begin(self, (job->urgent ? hop - 1 : hop) * self->hop);
+    begin(self, job->urgent ? hop - 1 : hop);
   }
   if (!job->active) {
     df_engine_rest(self->engine);
@@ -297,14 +326,17 @@ df_link_process(df_link* const      self,
   }
   if (job->urgent) {
     play(self, hop - 1);
-    r->index = hop - 1;
-    r->busy  = (float)(seconds() - began);
+    r->index         = hop - 1;
+    const double now = seconds();
+    r->busy          = (float)(now - began);
+    began            = now;
     emit(to, r);
+    r->order = 0;
   }
   if (job->active) {
     play(self, hop);
   }
   r->index = hop;
-  r->busy  = job->urgent ? 0.0f : (float)(seconds() - began);
+  r->busy  = (float)(seconds() - began);
   emit(to, r);
 }

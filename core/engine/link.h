@@ -1,7 +1,9 @@
 #ifndef DF_ENGINE_LINK_H
 #define DF_ENGINE_LINK_H
 
+#include "core/base/attr.h"
 #include "core/base/status.h"
+#include "core/engine/carry.h"
 #include "core/engine/instrument.h"
 #include "core/engine/settings.h"
 
@@ -16,14 +18,19 @@
 /// host rate / model rate.  `lookahead` L hops later hop i is played.  Job i
 /// brings the input of hop i and is answered by one result for playback hop
 /// i + 2 - L, which may so be one hop late and still be in time; an urgent job
-/// (L = 0, and trust was lost in this hop) by one for hop i + 1 before that.  A result
-/// is `wet` when its job is active.
+/// (L = 0, and trust was lost in this hop) by one for hop i + 1 before that.  A
+/// result is `wet` when its job is active.
 
 /// Longest hop at the host's rate, samples.
 #define DF_HOP_MAX 8192
 
 /// Longest autoregressive predictor.
-#define DF_LINK_ORDER 1024
+#define DF_LINK_ORDER DF_CARRY_ORDER
+
+/// First host sample of hop i of N samples at the model's rate; exact for whole
+/// rates, and so for any length of time the same for all who ask.
+DF_RT int64_t
+df_link_boundary(int64_t hop, int N, double rate, double model_rate);
 
 /// One hop of input.
 typedef struct {
@@ -31,7 +38,7 @@ typedef struct {
   int         count;      ///< Samples in x
   int         heard_from; ///< Of x, [heard_from, heard_to) is the latest part
   int         heard_to;   ///< that was heard; after it x is extrapolated
-  float       noise;      ///< 0..1, level declared at the end of this hop
+  float       noise;      ///< 0..1, level declared at its first sample
   bool        active;     ///< The voice will play the answer
   bool        urgent;     ///< The first active job of a run
   df_settings settings;
@@ -40,15 +47,15 @@ typedef struct {
 
 /// One hop of the engine's answer.
 typedef struct {
-  int64_t job;               ///< Which job this answers
-  int64_t index;             ///< Playback hop
-  bool    wet;               ///< `audio` and `next` are valid
-  int     count;             ///< Samples in audio
-  float   busy;              ///< Seconds the engine took for this job
-  int     order;             ///< Length of `predictor`, 0: as before
+  int64_t job;   ///< Which job this answers
+  int64_t index; ///< Playback hop
+  bool    wet;   ///< `audio` and `next` are valid
+  int     count; ///< Samples in audio
+  float   busy;  ///< Seconds the engine took since the last result
+  int     order; ///< Length of `predictor`, 0: as before
   float   predictor[DF_LINK_ORDER]; ///< x[t] = sum_k predictor[k] x[t-1-k]
-  float   audio[DF_HOP_MAX]; ///< The hop
-  float   next[DF_HOP_MAX];  ///< Present estimate of the hop after it
+  float   audio[DF_HOP_MAX];        ///< The hop
+  float   next[DF_HOP_MAX];         ///< Present estimate of the hop after it
 } df_result;
 
 typedef struct df_link df_link;

@@ -11,9 +11,14 @@
 #define TOKENS 1024
 #define FRAMES_EXTRA 64
 
-// Samples that a prediction is made from, with the stretch of the back-test
+// Samples that a prediction is made from, with the stretch of the back-test,
+// which is BACKTEST seconds but no more than TESTED samples
 #define BACKTEST 0.02
-#define PAST (DF_BRIDGE_CONTEXT + 8192)
+#define TESTED 8192
+#define PAST (DF_BRIDGE_CONTEXT + TESTED)
+
+// Where that is poor only the newest of them count, for a smooth end
+#define NEAR 1024
 
 typedef struct {
   df_heard state;
@@ -29,7 +34,7 @@ struct df_listener {
   const df_codec* codec;
   df_stft*        stft;
   df_bridge*      bridge;
-  float*          past;      // [PAST + 2 half + F hop]
+  float*          past;      // [PAST + longest extension]
   float*          predictor; // [DF_BRIDGE_ORDER]
   int             levels;
   int             hop;
@@ -45,12 +50,11 @@ struct df_listener {
   int64_t lost_at;     // Where trust ended last
   float   noise_kept;  // Level in force then
 
-  float*  extension; // [2 half + F hop] continues x from extended_from
-  int64_t extended_from;
+  float*  extension; // [half + hop] continues what was heard until lost_at
   int64_t extended_to;
 
-  float*  window; // [2 half]
-  float*  work;   // [F bins]
+  float*      window;   // [2 half]
+  float*      work;     // [F bins]
   df_complex* spectrum; // [bins]
 
   frame*  frames; // [frame_count] ring
@@ -74,33 +78,33 @@ df_listener_make(df_arena* const       arena,
   if (levels < 1 || reach < 1 || reach > 1024) {
     return DF_E_ARG;
   }
-  const df_codec_config c       = codec->config;
-  const size_t          bins    = (size_t)codec->bins;
-  const size_t          M       = (size_t)c.window;
-  const int             frames  = reach + c.window / c.hop + FRAMES_EXTRA;
-  size_t                size    = 1U;
+  const df_codec_config c      = codec->config;
+  const size_t          bins   = (size_t)codec->bins;
+  const size_t          M      = (size_t)c.window;
+  const int             frames = reach + c.window / c.hop + FRAMES_EXTRA;
+  size_t                size   = 1U;
   while (size < (size_t)(frames * c.hop) + M + PAST) {
     size *= 2U;
   }
 
-  df_listener* const self = DF_TAKE(arena, 1U, df_listener);
-  df_stft*           stft = NULL;
-  df_bridge*         bridge = NULL;
-  const size_t longest = M + (size_t)(c.frames * c.hop);
-  df_status    status  = df_bridge_make(arena, DF_BRIDGE_CONTEXT, DF_BRIDGE_ORDER,
-                                        0, &bridge);
-  float* const past      = DF_TAKE(arena, PAST + longest, float);
-  float* const predictor = DF_TAKE(arena, DF_BRIDGE_ORDER, float);
-  float* const       x    = DF_TAKE(arena, size, float);
-  float* const ext = DF_TAKE(arena, longest, float);
-  float* const window   = DF_TAKE(arena, M, float);
-  float* const work     = DF_TAKE(arena, (size_t)c.frames * bins, float);
-  df_complex* const sp  = DF_TAKE(arena, bins, df_complex);
-  frame* const  fr      = DF_TAKE(arena, (size_t)frames, frame);
-  float* const  logmag  = DF_TAKE(arena, (size_t)frames * bins, float);
-  token* const  tokens  = DF_TAKE(arena, TOKENS, token);
-  float* const  values  = DF_TAKE(arena, (size_t)TOKENS * (size_t)c.dims, float);
-  float* const  bands   = DF_TAKE(arena, (size_t)TOKENS * DF_BANDS, float);
+  df_listener* const self    = DF_TAKE(arena, 1U, df_listener);
+  df_stft*           stft    = NULL;
+  df_bridge*         bridge  = NULL;
+  const size_t       longest = M / 2U + (size_t)c.hop;
+  df_status          status =
+    df_bridge_make(arena, DF_BRIDGE_CONTEXT, DF_BRIDGE_ORDER, 0, &bridge);
+  float* const      past      = DF_TAKE(arena, PAST + longest, float);
+  float* const      predictor = DF_TAKE(arena, DF_BRIDGE_ORDER, float);
+  float* const      x         = DF_TAKE(arena, size, float);
+  float* const      ext       = DF_TAKE(arena, longest, float);
+  float* const      window    = DF_TAKE(arena, M, float);
+  float* const      work      = DF_TAKE(arena, (size_t)c.frames * bins, float);
+  df_complex* const sp        = DF_TAKE(arena, bins, df_complex);
+  frame* const      fr        = DF_TAKE(arena, (size_t)frames, frame);
+  float* const      logmag    = DF_TAKE(arena, (size_t)frames * bins, float);
+  token* const      tokens    = DF_TAKE(arena, TOKENS, token);
+  float* const values = DF_TAKE(arena, (size_t)TOKENS * (size_t)c.dims, float);
+  float* const bands  = DF_TAKE(arena, (size_t)TOKENS * DF_BANDS, float);
   if (!status) { // last: what it plans is not arena memory
     status = df_stft_make(arena, c.window, c.hop, &stft);
   }
@@ -147,15 +151,15 @@ void
 df_listener_reset(df_listener* const self)
 {
   memset(self->x, 0, self->size * sizeof(float));
-  self->end           = 0;
-  self->lost          = false;
-  self->usable_from   = -(int64_t)self->size; // silence before the beginning
-  self->usable_to     = 0;
-  self->noise_kept    = 0.0f;
-  self->extended_from = 0;
-  self->extended_to   = 0;
-  self->next_frame    = 0;
-  self->next_token    = 0;
+  self->end         = 0;
+  self->lost        = false;
+  self->usable_from = -(int64_t)self->size; // silence before the beginning
+  self->usable_to   = 0;
+  self->lost_at     = 0;
+  self->noise_kept  = 0.0f;
+  self->extended_to = 0;
+  self->next_frame  = 0;
+  self->next_token  = 0;
   memset(self->frames, 0, sizeof(frame) * (size_t)self->frame_count);
   memset(self->tokens, 0, sizeof(token) * TOKENS);
 }
@@ -175,8 +179,8 @@ df_listener_read(const df_listener* const self,
   const int64_t oldest = self->end - (int64_t)self->size;
   for (int i = 0; i < n; ++i) {
     const int64_t t = from + i;
-    if (t >= self->extended_from && t < self->extended_to) {
-      out[i] = self->extension[t - self->extended_from];
+    if (t >= self->lost_at && t < self->extended_to) {
+      out[i] = self->extension[t - self->lost_at];
     } else if (t >= 0 && t >= oldest && t < self->end) {
       out[i] = self->x[(size_t)t & (self->size - 1U)];
     } else {
@@ -198,7 +202,9 @@ analyse(df_listener* const self, const int64_t g)
   const int64_t from = g * self->hop - self->half;
   df_listener_read(self, from, 2 * self->half, self->window);
   df_stft_analyse(self->stft, self->window, self->spectrum);
-  df_stft_log(self->spectrum, bins, self->codec->floor,
+  df_stft_log(self->spectrum,
+              bins,
+              self->codec->floor,
               self->logmag + frame_at(self, g) * (size_t)bins);
 }
 
@@ -219,7 +225,7 @@ settle_frame(df_listener* const self)
   } else if (to <= limit) {
     analyse(self, g);
     f->state = DF_HEARD_KNOWN;
-    if (self->lost && centre > self->lost_at) {
+    if (self->lost && centre >= self->lost_at) {
       f->noise = self->noise_kept; // extrapolated from what was heard
     }
   } else if (self->lost) {
@@ -264,11 +270,13 @@ settle_token(df_listener* const self)
              self->logmag + frame_at(self, n * F + f) * bins,
              bins * sizeof(float));
     }
-    df_bands_pool(self->codec->config.rate, self->codec->config.window, F, y,
+    df_bands_pool(self->codec->config.rate,
+                  self->codec->config.window,
+                  F,
+                  y,
                   self->bands + at * DF_BANDS);
-    df_codec_encode(self->codec, y,
-                    self->values + at * (size_t)self->codec->config.dims,
-                    y);
+    df_codec_encode(
+      self->codec, y, self->values + at * (size_t)self->codec->config.dims, y);
   }
   ++self->next_token;
   return true;
@@ -283,30 +291,32 @@ settle(df_listener* const self)
   }
 }
 
-// Continue what was heard before t0, as far as can be believed
+// Continue what was heard before t0, as far as can be believed: to the end of
+// the last frame of a whole token
 static void
-extend(df_listener* const self, const int64_t t0)
+extend(df_listener* const self)
 {
+  const int64_t t0     = self->end;
   const int64_t span   = (int64_t)self->codec->config.frames * self->hop;
   const int64_t inside = t0 / span * span + span - self->hop; // last centre
   const int64_t last   = inside > t0 + self->hop ? inside - span : inside;
-
-  // Up to t0 for the back-test, then from all samples: those after t0 continue
-  // it already
-  float* const x    = self->past;
-  const int    test = (int)(BACKTEST * self->codec->config.rate);
+  const double  tested = BACKTEST * self->codec->config.rate;
+  const int     test   = tested < TESTED ? (int)tested : TESTED;
+  float* const  x      = self->past;
   df_listener_read(self, t0 - PAST, PAST, x);
   const bool good =
     df_bridge_backtest(self->bridge, x, PAST, test) > DF_BRIDGE_GATE;
-  self->usable_to   = good ? last + self->half : t0 + self->half / 4;
-  const int64_t end = self->end;
-  const int     m   = self->usable_to > end ? (int)(self->usable_to - end) : 0;
-  df_listener_read(self, end - PAST, PAST, x);
-  const int order = df_bridge_fit(self->bridge, x, PAST, self->predictor);
+  self->usable_to = t0 + self->half / 4;
+  if (good && self->usable_to < last + self->half) {
+    self->usable_to = last + self->half;
+  }
+  const int m    = (int)(self->usable_to - t0);
+  const int near = good ? PAST : NEAR;
+  const int order =
+    df_bridge_fit(self->bridge, x + PAST - near, near, self->predictor);
   df_bridge_extend(self->predictor, order, x, PAST, m);
   memcpy(self->extension, x + PAST, sizeof(float) * (size_t)m);
-  self->extended_from = end;
-  self->extended_to   = end + m;
+  self->extended_to = t0 + m;
 }
 
 void
@@ -329,29 +339,27 @@ df_listener_take(df_listener* const self,
 }
 
 void
-df_listener_lose(df_listener* const self, const int64_t t0)
+df_listener_lose(df_listener* const self)
 {
+  const int64_t t0 = self->end;
   if (self->lost) {
     return;
   }
-  const int64_t before = t0 / self->hop;
-  self->lost           = true;
-  self->lost_at        = t0;
+  extend(self);
+  self->lost    = true;
+  self->lost_at = t0;
   self->noise_kept =
-    before < self->next_frame + self->frame_count / 2
-      ? self->frames[frame_at(self, before)].noise
-      : 0.0f;
-  extend(self, t0);
+    t0 > 0 ? self->frames[frame_at(self, (t0 - 1) / self->hop)].noise : 0.0f;
   settle(self);
 }
 
 void
-df_listener_find(df_listener* const self, const int64_t t1)
+df_listener_find(df_listener* const self)
 {
   self->lost        = false;
-  self->usable_from = t1;
-  if (self->extended_to > t1) {
-    self->extended_to = t1;
+  self->usable_from = self->end;
+  if (self->extended_to > self->end) {
+    self->extended_to = self->end;
   }
   settle(self);
 }
@@ -371,12 +379,14 @@ df_listener_frame(const df_listener* const self,
   if (g >= self->next_frame) {
     return DF_HEARD_PENDING;
   }
-  if (g < 0 || g < self->next_frame - self->frame_count + FRAMES_EXTRA / 2) {
+  // Places of frames to come, whose levels may be declared already
+  const int64_t taken = self->half / self->hop + 2;
+  if (g < 0 || g < self->next_frame + taken - self->frame_count) {
     return DF_HEARD_UNKNOWN;
   }
   const size_t at = frame_at(self, g);
   *logmag         = self->logmag + at * (size_t)self->codec->bins;
-  *level = (int)lroundf(self->frames[at].noise * (float)self->levels);
+  *level          = (int)lroundf(self->frames[at].noise * (float)self->levels);
   return self->frames[at].state;
 }
 

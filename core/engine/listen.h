@@ -39,20 +39,18 @@ df_listener_free(df_listener* listener);
 void
 df_listener_reset(df_listener* listener);
 
-/// Append n samples; then declare the noise of frames centred in them.
+/// Append n samples and declare the noise, 0..1, of the frames centred in them.
 void
-df_listener_take(df_listener* listener,
-                 const float* x,
-                 int          n,
-                 float        noise);
+df_listener_take(df_listener* listener, const float* x, int n, float noise);
 
-/// Trust ended at sample t0, which is within what was taken: extrapolate.
+/// Trust ends with the samples taken so far: extrapolate.  What is taken from
+/// now on is not looked at.  While lost: nothing.
 void
-df_listener_lose(df_listener* listener, int64_t t0);
+df_listener_lose(df_listener* listener);
 
-/// Trust is back from sample t1 on.
+/// Trust is back with the samples taken from now on.
 void
-df_listener_find(df_listener* listener, int64_t t1);
+df_listener_find(df_listener* listener);
 
 /// Samples taken so far.
 int64_t

@@ -6,22 +6,26 @@
 #include <math.h>
 #include <string.h>
 
-// Tokens kept: more than the 7 s that the lag search reads
-#define KEPT 512
+// What the lag search reads
+#define SECONDS 7.0
+
+// Tokens, however many a second there are
+#define MOST 4096
 
 struct df_memory {
   int       C;
   double    rate;
-  int       reach;   // Tokens in 7 s
-  float*    tokens;  // [KEPT, C] ring
-  float*    bands;   // [KEPT, DF_BANDS] ring
-  bool*     heard;   // [KEPT]
-  int64_t   first;   // Oldest token in the ring's present run
-  int64_t   end;     // One past the newest token
-  int64_t   newest;  // Newest heard token, or -1
-  int64_t   looked;  // `newest` when last looked back
+  int       reach;  // Tokens that the lag search reads
+  int       kept;   // Twice as many
+  float*    tokens; // [kept, C] ring
+  float*    bands;  // [kept, DF_BANDS] ring
+  bool*     heard;  // [kept]
+  int64_t   first;  // Oldest token in the ring's present run
+  int64_t   end;    // One past the newest token
+  int64_t   newest; // No token after it was heard; -1: none at all
+  int64_t   looked; // `newest` when last looked back; -2: look again
   df_recall recall;
-  float*    recent;  // [reach, DF_BANDS]
+  float*    recent; // [reach, DF_BANDS]
   float     loudest[DF_BANDS];
 };
 
@@ -31,19 +35,21 @@ df_memory_make(df_arena* const   arena,
                const double      rate,
                df_memory** const out)
 {
-  const double     wanted = ceil(7.0 * rate);
-  const int        reach  = wanted < KEPT ? (int)wanted : KEPT;
+  const double     wanted = ceil(SECONDS * rate);
+  const int        reach  = wanted < MOST ? (int)wanted : MOST;
+  const size_t     kept   = 2U * (size_t)reach;
   df_memory* const self   = DF_TAKE(arena, 1U, df_memory);
-  float* const     tokens = DF_TAKE(arena, (size_t)KEPT * (size_t)C, float);
-  float* const     bands  = DF_TAKE(arena, (size_t)KEPT * DF_BANDS, float);
-  bool* const      heard  = DF_TAKE(arena, KEPT, bool);
-  float* const recent = DF_TAKE(arena, (size_t)reach * DF_BANDS, float);
+  float* const     tokens = DF_TAKE(arena, kept * (size_t)C, float);
+  float* const     bands  = DF_TAKE(arena, kept * DF_BANDS, float);
+  bool* const      heard  = DF_TAKE(arena, kept, bool);
+  float* const     recent = DF_TAKE(arena, (size_t)reach * DF_BANDS, float);
   if (!self || !recent) {
     return df_arena_status(arena);
   }
   self->C      = C;
   self->rate   = rate;
   self->reach  = reach;
+  self->kept   = (int)kept;
   self->tokens = tokens;
   self->bands  = bands;
   self->heard  = heard;
@@ -64,33 +70,40 @@ df_memory_reset(df_memory* const self)
 }
 
 static size_t
-place(const int64_t n)
+place(const df_memory* const self, const int64_t n)
 {
-  return (size_t)(n % KEPT);
+  return (size_t)(n % self->kept);
 }
 
-static void
+// False: not kept
+static bool
 store(df_memory* const   self,
       const int64_t      n,
       const float* const token,
       const bool         heard)
 {
-  memcpy(self->tokens + place(n) * (size_t)self->C, token,
+  if (self->newest >= n) { // what came after is void
+    self->newest = n - 1;
+    self->looked = -2;
+  }
+  if (!heard && n > self->newest + self->reach) {
+    return false;
+  }
+  memcpy(self->tokens + place(self, n) * (size_t)self->C,
+         token,
          (size_t)self->C * sizeof(float));
-  self->heard[place(n)] = heard;
+  self->heard[place(self, n)] = heard;
   if (n > self->end) {
     self->first = n; // tokens were passed over
   }
   self->end = n + 1;
-  if (self->newest >= n) {
-    self->newest = n - 1; // what came after is void
-  }
   if (heard) {
     self->newest = n;
   }
-  if (self->first < self->end - KEPT) {
-    self->first = self->end - KEPT;
+  if (self->first < self->end - self->kept) {
+    self->first = self->end - self->kept;
   }
+  return true;
 }
 
 void
@@ -99,8 +112,9 @@ df_memory_hear(df_memory* const   self,
                const float* const token,
                const float* const bands)
 {
-  store(self, n, token, true);
-  memcpy(self->bands + place(n) * DF_BANDS, bands, DF_BANDS * sizeof(float));
+  (void)store(self, n, token, true);
+  memcpy(
+    self->bands + place(self, n) * DF_BANDS, bands, DF_BANDS * sizeof(float));
 }
 
 void
@@ -111,9 +125,13 @@ df_memory_keep(df_memory* const      self,
                const float* const    y,
                const bool            heard)
 {
-  store(self, n, token, heard);
-  df_bands_pool(codec->config.rate, codec->config.window, codec->config.frames,
-                y, self->bands + place(n) * DF_BANDS);
+  if (store(self, n, token, heard)) {
+    df_bands_pool(codec->config.rate,
+                  codec->config.window,
+                  codec->config.frames,
+                  y,
+                  self->bands + place(self, n) * DF_BANDS);
+  }
 }
 
 void
@@ -122,14 +140,15 @@ df_memory_look_back(df_memory* const self, const int64_t n)
   if (self->looked == self->newest || n < 1) {
     return;
   }
-  self->looked       = self->newest;
-  const int64_t low  = n - self->reach > self->first ? n - self->reach : self->first;
-  const int     rows = n > low ? (int)(n - low) : 0;
-  bool          any  = false;
+  self->looked = self->newest;
+  const int64_t low =
+    n - self->reach > self->first ? n - self->reach : self->first;
+  const int rows = n > low ? (int)(n - low) : 0;
+  bool      any  = false;
   for (int i = 0; i < rows; ++i) {
-    const float* const from = self->bands + place(low + i) * DF_BANDS;
+    const float* const from = self->bands + place(self, low + i) * DF_BANDS;
     memcpy(self->recent + (size_t)i * DF_BANDS, from, DF_BANDS * sizeof(float));
-    if (self->heard[place(low + i)]) {
+    if (self->heard[place(self, low + i)]) {
       for (int b = 0; b < DF_BANDS; ++b) {
         self->loudest[b] = any ? fmaxf(self->loudest[b], from[b]) : from[b];
       }
@@ -144,14 +163,17 @@ df_memory_recall(const df_memory* const self,
                  const int64_t          n,
                  float* const           confidence)
 {
-  if (self->recall.lag < 1) {
+  const int64_t lag = self->recall.lag;
+  if (lag < 1) {
     return NULL;
   }
-  for (int64_t m = n - self->recall.lag; m >= self->first && m >= 0;
-       m -= self->recall.lag) {
-    if (m < self->end && m <= self->newest && self->heard[place(m)]) {
+  // The newest multiple of the lag before n that may have been heard
+  const int64_t over = n - lag - self->newest;
+  int64_t       m    = n - lag - (over > 0 ? (over + lag - 1) / lag * lag : 0);
+  for (; m >= self->first && m >= 0; m -= lag) {
+    if (m < self->end && self->heard[place(self, m)]) {
       *confidence = self->recall.confidence;
-      return self->tokens + place(m) * (size_t)self->C;
+      return self->tokens + place(self, m) * (size_t)self->C;
     }
   }
   return NULL;

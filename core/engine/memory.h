@@ -11,6 +11,8 @@
 /// The last seconds of tokens, and where in them the present was heard before.
 ///
 /// Recall reads only what was really heard: copies of own copies would decay.
+/// So it lasts however long nothing is heard: planned tokens are kept only as
+/// long as they do not push out the 7 s before the newest heard one.
 typedef struct df_memory df_memory;
 
 /// @param C     Numbers a token

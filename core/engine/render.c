@@ -10,6 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Seconds around a gap that its filling looks at
+#define PAST 11.0
+#define NEXT 7.0
+
 df_render_config
 df_render_config_default(void)
 {
@@ -59,30 +63,30 @@ df_lane_read(const char* const    text,
     }
     df_lane_point p   = {0.0, 0.0};
     const char*   end = read_number(s, &p.time);
-    end               = end && *end == ':' ? read_number(end + 1, &p.noise) : NULL;
+    end = end && *end == ':' ? read_number(end + 1, &p.noise) : NULL;
     if (!end || (*end && *end != ' ' && *end != ',')) {
-      return df_note_set(note, DF_E_ARG,
-                         "noise lane: want SECONDS:LEVEL, found \"%.40s\"", s);
+      return df_note_set(
+        note, DF_E_ARG, "noise lane: want SECONDS:LEVEL, found \"%.40s\"", s);
     }
     if (p.noise > 1.0) {
-      return df_note_set(note, DF_E_ARG,
-                         "noise lane: want a level 0 to 1, found \"%.40s\"", s);
+      return df_note_set(
+        note, DF_E_ARG, "noise lane: want a level 0 to 1, found \"%.40s\"", s);
     }
     if (n && p.time <= points[n - 1].time) {
-      return df_note_set(note, DF_E_ARG,
-                         "noise lane: want rising times, found \"%.40s\"", s);
+      return df_note_set(
+        note, DF_E_ARG, "noise lane: want rising times, found \"%.40s\"", s);
     }
     if (n == most) {
-      return df_note_set(note, DF_E_ARG,
-                         "noise lane: want at most %d points, found more", most);
+      return df_note_set(
+        note, DF_E_ARG, "noise lane: want at most %d points, found more", most);
     }
     points[n++] = p;
     s           = end;
   }
   *count = n;
   return n ? DF_OK
-           : df_note_set(note, DF_E_ARG,
-                         "noise lane: want SECONDS:LEVEL, found nothing");
+           : df_note_set(
+               note, DF_E_ARG, "noise lane: want SECONDS:LEVEL, found nothing");
 }
 
 // The lane at every sample
@@ -124,8 +128,14 @@ build(chain* const               c,
     status = df_direct_make(c->link, &c->direct);
   }
   for (int pass = 0; pass < 2 && !status; ++pass) {
-    status = df_voice_make(&c->arena, rate, codec.rate, codec.hop, channels,
-                           hops, df_direct_door(c->direct), &c->voice);
+    status = df_voice_make(&c->arena,
+                           rate,
+                           codec.rate,
+                           codec.hop,
+                           channels,
+                           hops,
+                           df_direct_door(c->direct),
+                           &c->voice);
     if (!status && pass == 0) {
       status = df_arena_allocate(&c->arena);
     }
@@ -157,8 +167,8 @@ play(chain* const                  c,
   const int64_t latency = df_voice_latency(c->voice);
   const int     most    = config->block;
   for (int64_t t = 0; t < n + latency; t += most) {
-    const int m = n + latency - t < most ? (int)(n + latency - t) : most;
-    float*    io[2]    = {work, work + most};
+    const int    m     = n + latency - t < most ? (int)(n + latency - t) : most;
+    float*       io[2] = {work, work + most};
     float* const noise = work + 2 * (size_t)most;
     for (int i = 0; i < m; ++i) {
       const int64_t at = t + i;
@@ -180,9 +190,9 @@ play(chain* const                  c,
 
 // Convert n samples to another rate, `room` of them at most; the rest is 0
 static df_status
-convert(const double from,
-        const double to,
-        const float* x,
+convert(const double  from,
+        const double  to,
+        const float*  x,
         const int64_t n,
         float* const  y,
         const int64_t room)
@@ -196,8 +206,8 @@ convert(const double from,
     const int m    = n - in < 4096 ? (int)(n - in) : 4096;
     const int free = room - out < 65536 ? (int)(room - out) : 65536;
     int       used = 0;
-    got = df_resample_process(resample, x + in, m, &used, y + out, free,
-                              in + m == n);
+    got            = df_resample_process(
+      resample, x + in, m, &used, y + out, free, in + m == n);
     in += used;
     out += got;
   }
@@ -222,30 +232,71 @@ meet(const df_instrument* const    instrument,
   if (rate == model) {
     return df_fill(instrument, &config->settings, y, n, from, to, config->fade);
   }
-  const double  ratio = model / rate;
-  const int64_t size  = (int64_t)ceil((double)n * ratio) + 1;
-  float* const  z     = (float*)malloc(sizeof(float) * (size_t)size);
-  float* const  back  = (float*)malloc(sizeof(float) * (size_t)n);
+  const double  ratio  = model / rate;
+  const int64_t size   = (int64_t)ceil((double)n * ratio) + 1;
+  float* const  z      = (float*)malloc(sizeof(float) * (size_t)size);
+  float* const  back   = (float*)malloc(sizeof(float) * (size_t)n);
   df_status     status = z && back ? DF_OK : DF_E_NOMEM;
   if (!status) {
     status = convert(rate, model, y, n, z, size);
   }
   if (!status) {
-    status = df_fill(instrument, &config->settings, z, size,
+    status = df_fill(instrument,
+                     &config->settings,
+                     z,
+                     size,
                      (int64_t)((double)from * ratio),
-                     (int64_t)ceil((double)to * ratio), config->fade);
+                     (int64_t)ceil((double)to * ratio),
+                     config->fade);
   }
   if (!status) {
     status = convert(model, rate, z, size, back, n);
   }
-  // Only what was filled comes from the converted sound
-  const int64_t ease = (int64_t)(config->fade * rate);
-  for (int64_t t = from; t < n && t < to + ease && !status; ++t) {
-    const float w = t < to ? 1.0f : 1.0f - (float)(t - to) / (float)ease;
-    y[t] += w * (back[t] - y[t]);
+  if (!status) { // only what was filled comes from the converted sound
+    memcpy(y + from, back + from, sizeof(float) * (size_t)(to - from));
   }
   free(z);
   free(back);
+  return status;
+}
+
+// Fill a gap of all channels; what is too long to fill stays as it was played
+static df_status
+meet_gap(const df_instrument* const    instrument,
+         const df_render_config* const config,
+         const float* const            lane,
+         const double                  rate,
+         const int                     channels,
+         const int64_t                 n,
+         const int64_t                 from,
+         const int64_t                 to,
+         const float* const* const     x,
+         float* const* const           y)
+{
+  const df_codec_config c      = df_instrument_codec(instrument)->config;
+  const int64_t         past   = (int64_t)(PAST * rate);
+  const int64_t         next   = (int64_t)(NEXT * rate);
+  const int64_t         begin  = from > past ? from - past : 0;
+  const int64_t         end    = n - to > next ? to + next : n;
+  df_status             status = DF_OK;
+  if ((double)(to - from) / rate * c.rate / c.hop > DF_FILL_HOPS - 1) {
+    return DF_OK;
+  }
+  int64_t clear = to; // what follows, without the voice's cross-fade
+  while (clear < n && lane[clear] <= 0.0f &&
+         clear < to + (int64_t)(0.2 * rate)) {
+    ++clear;
+  }
+  for (int k = 0; k < channels && !status; ++k) {
+    memcpy(y[k] + to, x[k] + to, sizeof(float) * (size_t)(clear - to));
+    status = meet(instrument,
+                  config,
+                  rate,
+                  y[k] + begin,
+                  end - begin,
+                  from - begin,
+                  to - begin);
+  }
   return status;
 }
 
@@ -266,13 +317,9 @@ meet_all(const df_instrument* const    instrument,
     if (lost && from < 0 && t > 0 && lane[t - 1] <= 0.0f) {
       from = t;
     } else if (!lost && from >= 0) {
-      for (int c = 0; c < channels && lane[t] <= 0.0f && !status; ++c) {
-        int64_t end = t; // what follows, without the voice's own fade
-        while (end < n && lane[end] <= 0.0f && end < t + (int64_t)(0.2 * rate)) {
-          ++end;
-        }
-        memcpy(y[c] + t, x[c] + t, sizeof(float) * (size_t)(end - t));
-        status = meet(instrument, config, rate, y[c], n, from, t);
+      if (lane[t] <= 0.0f) {
+        status =
+          meet_gap(instrument, config, lane, rate, channels, n, from, t, x, y);
       }
       from = -1;
     }
@@ -294,19 +341,28 @@ df_render(const df_instrument* const    instrument,
 {
   if (channels < 1 || channels > 2 || n < 0 || config->block < 1 ||
       config->block > 65536) {
-    return df_note_set(note, DF_E_ARG,
-                       "render: want 1 or 2 channels and a block of 1 to 65536, "
-                       "found %d and %d", channels, config->block);
+    return df_note_set(
+      note,
+      DF_E_ARG,
+      "render: want 1 or 2 channels and a block of 1 to 65536, "
+      "found %d and %d",
+      channels,
+      config->block);
   }
   const df_codec_config codec = df_instrument_codec(instrument)->config;
   const double hops = ceil(config->lookahead * codec.rate / codec.hop - 1e-9);
   chain        c    = {NULL, NULL, {NULL, 0U, 0U, false}, NULL};
   float* const lane = (float*)malloc(sizeof(float) * (size_t)(n + 1));
-  float* const work = (float*)malloc(sizeof(float) * 3U * (size_t)config->block);
-  df_status    status = lane && work ? DF_OK : DF_E_NOMEM;
+  float* const work =
+    (float*)malloc(sizeof(float) * 3U * (size_t)config->block);
+  df_status status = lane && work ? DF_OK : DF_E_NOMEM;
   if (!status) {
-    status = build(&c, instrument, rate, channels,
-                   hops >= 0.0 && hops <= 1e6 ? (int)hops : -1, note);
+    status = build(&c,
+                   instrument,
+                   rate,
+                   channels,
+                   hops >= 0.0 && hops <= 1e6 ? (int)hops : -1,
+                   note);
   }
   if (!status) {
     draw_lane(points, count, rate, n, lane);

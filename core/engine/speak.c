@@ -5,9 +5,10 @@
 
 #include <string.h>
 
-// Windows of finished sound kept behind, and room for estimates ahead
+// Windows of finished sound kept behind, and room for the frames in hand: their
+// hop is half a window at most
 #define BEHIND 5
-#define AHEAD 2
+#define AHEAD 3
 
 // Griffin-Lim iterations for each frame
 #define REFINEMENTS 2
@@ -84,7 +85,7 @@ df_speaker_begin(df_speaker* const self, const int64_t from)
   const int64_t edge = from - self->window / 2;
   self->next         = edge >= 0 ? edge / self->hop + 1
                                  : -((-edge + self->hop - 1) / self->hop) + 1;
-  self->base = self->next * self->hop - self->window / 2 -
+  self->base         = self->next * self->hop - self->window / 2 -
                (int64_t)(BEHIND - 1) * self->window;
   self->began = false;
   memset(self->sum, 0, length(self) * sizeof(float));
@@ -152,19 +153,27 @@ df_speaker_model(df_speaker* const  self,
   for (int i = 0; i < n; ++i) {
     const float* const s = logmag + (size_t)i * bins;
     df_complex* const  X = self->hand + (size_t)i * bins;
-    df_phase_integrate(self->phase, 1, left, s, NULL,
-                       i < ahead ? s + bins : NULL, seed, self->next + i, X);
+    df_phase_integrate(self->phase,
+                       1,
+                       left,
+                       s,
+                       NULL,
+                       i < ahead ? s + bins : NULL,
+                       seed,
+                       self->next + i,
+                       X);
     left = X;
   }
   const size_t at = place(self, self->next);
-  df_phase_refine(self->phase, n, logmag, self->sum + at, true, REFINEMENTS,
-                  self->hand);
+  df_phase_refine(
+    self->phase, n, logmag, self->sum + at, true, REFINEMENTS, self->hand);
 
   memcpy(self->last, self->hand, bins * sizeof(df_complex));
   df_stft_add(stft, self->last, self->sum + at);
   memset(self->guess, 0, length(self) * sizeof(float));
   for (int i = 1; i < n; ++i) {
-    df_stft_add(stft, self->hand + (size_t)i * bins,
+    df_stft_add(stft,
+                self->hand + (size_t)i * bins,
                 self->guess + place(self, self->next + i));
   }
   self->began = true;
@@ -179,8 +188,8 @@ df_speaker_read(const df_speaker* const self,
 {
   for (int i = 0; i < n; ++i) {
     const int64_t at = from + i - self->base;
-    out[i] = at >= 0 && at < (int64_t)length(self)
-               ? self->sum[at] + self->guess[at]
-               : 0.0f;
+    out[i]           = at >= 0 && at < (int64_t)length(self)
+                         ? self->sum[at] + self->guess[at]
+                         : 0.0f;
   }
 }

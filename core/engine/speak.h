@@ -13,8 +13,9 @@
 /// real frame is what was heard and comes back exactly; a model frame gets the
 /// phases that follow from the frame before, refined over the frames in hand.
 
-/// Most frames after the one to be spoken that help to find its phases.
-#define DF_SPEAKER_AHEAD 4
+/// Most frames after the one to be spoken that help to find its phases: more do
+/// not help, and cost (tests/bench/LOG.md).
+#define DF_SPEAKER_AHEAD 2
 
 typedef struct df_speaker df_speaker;
 

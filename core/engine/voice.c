@@ -1,6 +1,6 @@
 #include "core/engine/voice.h"
 
-#include "core/tensor/kernels.h"
+#include "core/engine/carry.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,12 +12,10 @@
 // Samples that a line remembers beyond the look-ahead
 #define LINE_EXTRA (2 * DF_LINK_ORDER + 2 * DF_HOP_MAX)
 
-// Seconds until an extrapolation has died away, and of short cross-fades
-#define EXTRAPOLATE 0.1
+// Seconds of short cross-fades, and of that from a good continuation to the
+// engine's audio
 #define JOIN 0.005
-
-// Beyond this an extrapolated sample is a runaway predictor
-#define RUNAWAY 8.0f
+#define JOIN_GOOD 0.02
 
 typedef enum { TRUSTED, NOISY, LOST } trust;
 
@@ -34,13 +32,14 @@ typedef struct {
 #define JOBS 512
 
 struct df_voice {
-  const df_kernels* kernels;
-  df_door           door;
-  double            rate;
-  double            hop; // Host samples a hop: N r
-  int               channels;
-  int               lookahead;
-  int               latency;
+  df_carry* carry;
+  df_door   door;
+  double    rate;
+  double    model_rate;
+  int       hop; // N, at the model's rate
+  int       channels;
+  int       lookahead;
+  int       latency;
 
   // Delay lines, circular with a second copy `size` later, so that the newest
   // `size` samples always lie in one piece
@@ -50,28 +49,28 @@ struct df_voice {
   float* lane;    // [2 size] noise level declared
 
   // Input side
-  int64_t t;           // Samples taken in
-  int64_t hop_index;   // Hop being filled
-  int64_t hop_begin;   // Its first sample
-  int64_t hop_end;     // One past its last
-  trust   now;         // Trust of the last sample taken in
-  int64_t lost_at;     // First sample of this or the last loss, or -1
-  int64_t back_at;     // First sample after the last loss, or -1
-  bool    fresh_loss;  // ... and the sample before was trusted
-  int64_t scanned;     // Lane samples looked at for doubt
-  int64_t doubt_at;    // The last doubtful one, or -1
-  bool    running;     // The last job was active
+  int64_t t;            // Samples taken in
+  int64_t hop_index;    // Hop being filled
+  int64_t hop_begin;    // Its first sample
+  int64_t hop_end;      // One past its last
+  trust   now;          // Trust of the last sample taken in
+  int64_t lost_at;      // First sample of this or the last loss, or -1
+  int64_t back_at;      // First sample after the last loss, or -1
+  bool    fresh_loss;   // ... and the sample before was trusted
+  float   ease;         // Samples from its continuation to the engine's audio
+  int64_t scanned;      // Lane samples looked at for doubt
+  int64_t doubt_at;     // The last doubtful one, or -1
+  bool    running;      // The last job was active
   bool    active[JOBS]; // Of the newest jobs, by number
-  int64_t urgent_job;  // Newest urgent job, or -2
-  float   energy[3];   // Smoothed mean squares: left, right, mid
+  int64_t urgent_job;   // Newest urgent job, or -2
+  float   energy[3];    // Smoothed mean squares: left, right, mid
   df_job  job;
 
   // What the engine has told
   const df_result* held;     // Fetched, not yet due
   int64_t          answered; // Newest job fully answered
-  int              order;
-  float            predictor[DF_LINK_ORDER]; // Oldest sample first
   slot             slots[SLOTS];
+  double           busy; // Engine's seconds on the job being answered
 
   // Playback side
   int64_t         play_index; // Playback hop
@@ -88,13 +87,13 @@ struct df_voice {
 static int64_t
 boundary(const df_voice* const v, const int64_t hop)
 {
-  return (int64_t)ceil((double)hop * v->hop - 1e-9);
+  return df_link_boundary(hop, v->hop, v->rate, v->model_rate);
 }
 
 static trust
 trust_of(const float noise)
 {
-  return noise < 0.5f / LEVELS ? TRUSTED
+  return noise < 0.5f / LEVELS          ? TRUSTED
          : noise > 1.0f - 0.5f / LEVELS ? LOST
                                         : NOISY;
 }
@@ -114,9 +113,8 @@ df_voice_make(df_arena* const  arena,
       lookahead > 256 || (double)hop * rate / model_rate > DF_HOP_MAX - 2) {
     return DF_E_ARG;
   }
-  const double exact   = (double)hop * rate / model_rate;
-  const int    latency = (int)ceil((double)lookahead * exact - 1e-9);
-  size_t       size    = 1U;
+  const int latency = (int)df_link_boundary(lookahead, hop, rate, model_rate);
+  size_t    size    = 1U;
   while (size < (size_t)(latency + LINE_EXTRA)) {
     size *= 2U;
   }
@@ -128,19 +126,22 @@ df_voice_make(df_arena* const  arena,
     dry[c]  = DF_TAKE(arena, 2U * size, float);
     line[c] = DF_TAKE(arena, 2U * size, float);
   }
-  float* const lane = DF_TAKE(arena, 2U * size, float);
-  if (!v || !lane) {
-    return df_arena_status(arena);
+  float* const    lane   = DF_TAKE(arena, 2U * size, float);
+  df_carry*       carry  = NULL;
+  const df_status status = df_carry_make(arena, rate, &carry);
+  if (status || !v || !carry) {
+    return status ? status : df_arena_status(arena);
   }
-  v->kernels   = df_kernels_best();
-  v->door      = door;
-  v->rate      = rate;
-  v->hop       = exact;
-  v->channels  = channels;
-  v->lookahead = lookahead;
-  v->latency   = latency;
-  v->size      = size;
-  v->lane      = lane;
+  v->carry      = carry;
+  v->door       = door;
+  v->rate       = rate;
+  v->model_rate = model_rate;
+  v->hop        = hop;
+  v->channels   = channels;
+  v->lookahead  = lookahead;
+  v->latency    = latency;
+  v->size       = size;
+  v->lane       = lane;
   memcpy(v->dry, dry, sizeof(dry));
   memcpy(v->line, line, sizeof(line));
   df_voice_reset(v);
@@ -176,6 +177,7 @@ df_voice_reset(df_voice* const v)
   v->lost_at    = -1;
   v->back_at    = -1;
   v->fresh_loss = false;
+  v->ease       = (float)(JOIN * v->rate);
   v->scanned    = 0;
   v->doubt_at   = -1;
   v->running    = false;
@@ -184,10 +186,10 @@ df_voice_reset(df_voice* const v)
   memset(v->active, 0, sizeof(v->active));
   v->job.heard_from = 0;
   v->job.heard_to   = -1;
-  v->held         = NULL;
-  v->answered     = -1;
-  v->order        = 1;
-  v->predictor[0] = 0.995f; // until the engine knows better: hold and decay
+  v->held           = NULL;
+  v->answered       = -1;
+  v->busy           = 0.0;
+  df_carry_reset(v->carry);
   for (int i = 0; i < SLOTS; ++i) {
     v->slots[i].index = -2;
   }
@@ -206,8 +208,8 @@ df_voice_reset(df_voice* const v)
 static void
 put(const df_voice* const v, float* const line, const int64_t t, const float x)
 {
-  const size_t at   = (size_t)t & (v->size - 1U);
-  line[at]          = x;
+  const size_t at    = (size_t)t & (v->size - 1U);
+  line[at]           = x;
   line[at + v->size] = x;
 }
 
@@ -217,22 +219,25 @@ get(const df_voice* const v, const float* const line, const int64_t t)
   return line[(size_t)t & (v->size - 1U)];
 }
 
-// What the predictor says sample t of a line will be
-static float
-extrapolate(const df_voice* const v, const float* const line, const int64_t t)
+// One past the newest sample of a line of which t is the next
+static const float*
+newest(const df_voice* const v, const float* const line, const int64_t t)
 {
-  const double  life = EXTRAPOLATE * v->rate;
-  const double  age  = (double)(t - v->lost_at) / life;
-  if (age >= 1.0) {
-    return 0.0f;
+  return line + ((size_t)t & (v->size - 1U)) + v->size;
+}
+
+static void
+lose(df_voice* const v, const int64_t t)
+{
+  const float* lines[2] = {newest(v, v->line[0], t), NULL};
+  lines[1]              = v->channels == 2 ? newest(v, v->line[1], t) : NULL;
+  df_carry_begin(v->carry, lines, v->channels);
+  v->ease    = (float)((df_carry_good(v->carry) ? JOIN_GOOD : JOIN) * v->rate);
+  v->lost_at = t;
+  v->fresh_loss = v->now == TRUSTED;
+  if (v->job.heard_to < 0) {
+    v->job.heard_to = (int)(t - v->hop_begin);
   }
-  const size_t newest = ((size_t)t & (v->size - 1U)) + v->size; // one past
-  const float  y =
-    v->kernels->dot(v->predictor, line + newest - v->order, (size_t)v->order);
-  if (!(fabsf(y) < RUNAWAY)) {
-    return 0.0f;
-  }
-  return age < 0.5 ? y : y * (float)(2.0 - 2.0 * age);
 }
 
 static float
@@ -248,11 +253,7 @@ take_in(df_voice* const v, const float* const x, const float noise)
   const int64_t t    = v->t;
   const trust   next = trust_of(noise);
   if (next == LOST && v->now != LOST) {
-    v->lost_at    = t;
-    v->fresh_loss = v->now == TRUSTED;
-    if (v->job.heard_to < 0) {
-      v->job.heard_to = (int)(t - v->hop_begin);
-    }
+    lose(v, t);
   } else if (next != LOST && v->now == LOST) {
     v->back_at        = t;
     v->job.heard_from = (int)(t - v->hop_begin);
@@ -266,10 +267,12 @@ take_in(df_voice* const v, const float* const x, const float noise)
     float y = x[c];
     put(v, v->dry[c], t, y);
     if (next == LOST) {
-      y = extrapolate(v, v->line[c], t);
+      y = df_carry_next(v->carry, newest(v, v->line[c], t), t - v->lost_at);
     } else if (v->back_at >= 0 && (float)(t - v->back_at) < ease) {
       const float g = (float)(t - v->back_at + 1) / ease;
-      y             = g * y + (1.0f - g) * extrapolate(v, v->line[c], t);
+      y             = g * y + (1.0f - g) * df_carry_next(v->carry,
+                                             newest(v, v->line[c], t),
+                                             t - v->lost_at);
     }
     put(v, v->line[c], t, y);
   }
@@ -327,7 +330,7 @@ submit(df_voice* const v, const df_voice_controls* const controls)
   df_job* const job = &v->job;
   job->index        = v->hop_index;
   job->count        = (int)(v->hop_end - v->hop_begin);
-  job->noise        = get(v, v->lane, v->hop_end - 1);
+  job->noise        = get(v, v->lane, v->hop_begin);
   job->settings     = controls->settings;
   if (job->heard_to < 0) {
     job->heard_to = job->count;
@@ -378,17 +381,16 @@ blend_late(df_voice* const v, slot* const s, const int at)
 static void
 accept(df_voice* const v, const df_result* const result, const int at)
 {
+  v->busy += (double)result->busy;
   if (result->index == result->job + 2 - v->lookahead) {
+    const double load = v->busy * v->model_rate / v->hop;
+    v->meters.load += 0.1f * ((float)load - v->meters.load);
+    v->busy     = 0.0;
     v->answered = result->job;
   }
-  if (result->order > 0 && result->order <= DF_LINK_ORDER) {
-    v->order = result->order;
-    for (int k = 0; k < result->order; ++k) {
-      v->predictor[k] = result->predictor[result->order - 1 - k];
-    }
+  if (result->order > 0) {
+    df_carry_tell(v->carry, result->predictor, result->order);
   }
-  const float load = (float)((double)result->busy * v->rate / v->hop);
-  v->meters.load += 0.1f * (load - v->meters.load);
   if (!result->wet || result->index < v->play_index) {
     return;
   }
@@ -397,6 +399,9 @@ accept(df_voice* const v, const df_result* const result, const int at)
   s->count      = result->count;
   memcpy(s->audio, result->audio, sizeof(float) * (size_t)result->count);
   memcpy(s->next, result->next, sizeof(float) * (size_t)result->count);
+  if (s->count > 0 && s->count < DF_HOP_MAX) { // it may be a sample longer
+    s->next[s->count] = s->next[s->count - 1];
+  }
   if (result->index == v->play_index) {
     if (at > 0) {
       blend_late(v, s, at);
@@ -445,8 +450,9 @@ ordered(const df_voice* const v, const int64_t index)
 static void
 begin_play(df_voice* const v, const bool wait)
 {
-  const slot* const  past     = &v->slots[(v->play_index + SLOTS) % SLOTS];
-  const float* const estimate = past->index == v->play_index ? past->next : NULL;
+  const slot* const  past = &v->slots[(v->play_index + SLOTS) % SLOTS];
+  const float* const estimate =
+    past->index == v->play_index ? past->next : NULL;
 
   const bool starved = v->weight > 0.0f && (!v->source || v->estimated);
 
@@ -461,7 +467,8 @@ begin_play(df_voice* const v, const bool wait)
     v->source = NULL;
     blend_late(v, s, 0);
   } else if (!v->source && ordered(v, v->play_index)) {
-    ++v->meters.late;
+    // An urgent answer cannot be there yet, but it is still in time
+    v->meters.late += v->urgent_job + 1 != v->play_index;
     v->source    = estimate;
     v->estimated = true;
   }
@@ -489,8 +496,7 @@ play(df_voice* const                v,
   if (here == TRUSTED) {
     v->weight = fmaxf(0.0f, v->weight - 1.0f / fade);
   } else if (v->source) {
-    const float ease = here == LOST ? (float)(JOIN * v->rate) : fade;
-    v->weight        = fminf(1.0f, v->weight + 1.0f / ease);
+    v->weight = fminf(1.0f, v->weight + 1.0f / (here == LOST ? v->ease : fade));
   }
   v->meters.level = noise;
 

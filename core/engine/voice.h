@@ -27,9 +27,9 @@ typedef struct {
 /// What a voice is told at every call.
 typedef struct {
   df_settings settings;
-  float       fade;  ///< 0.001..0.2 s, cross-fade at the joins
-  float       mix;   ///< 0..1 dry to wet
-  bool        wait;  ///< Offline: block until the engine has answered
+  float       fade; ///< 0.001..0.2 s, cross-fade at the joins
+  float       mix;  ///< 0..1 dry to wet
+  bool        wait; ///< Offline: block until the engine has answered
 } df_voice_controls;
 
 /// What a voice tells after every call.
@@ -46,13 +46,13 @@ typedef struct df_voice df_voice;
 /// @param lookahead  0..256 hops
 /// @return DF_OK, DF_E_ARG or DF_E_NOMEM.
 DF_NODISCARD df_status
-df_voice_make(df_arena* arena,
-              double    rate,
-              double    model_rate,
-              int       hop,
-              int       channels,
-              int       lookahead,
-              df_door   door,
+df_voice_make(df_arena*  arena,
+              double     rate,
+              double     model_rate,
+              int        hop,
+              int        channels,
+              int        lookahead,
+              df_door    door,
               df_voice** out);
 
 /// Delay of the dry signal in samples: constant.

@@ -21,8 +21,8 @@ enum { WINDOW = 1024, HOP = 256, FRAMES = 2, DIMS = 24, SECONDS = 8 };
 void
 rig_chords(float* const x, const int n)
 {
-  static const double roots[8] = {220.0, 261.6, 196.0, 293.7,
-                                  220.0, 329.6, 196.0, 246.9};
+  static const double roots[8] = {
+    220.0, 261.6, 196.0, 293.7, 220.0, 329.6, 196.0, 246.9};
   const int beat = RIG_RATE / 4;
   for (int i = 0; i < n; ++i) {
     const double root = roots[i / beat % 8];
@@ -72,14 +72,14 @@ rig_save(const char* const path)
   df_arena        codec_arena = {NULL, 0U, 0U, false};
   df_arena        arena       = {NULL, 0U, 0U, false};
   df_codec* const codec       = fit_codec(&codec_arena);
-  df_model_config config      = df_model_config_default(DF_BACKBONE_TRANSFORMER,
-                                                        DIMS);
-  df_model*       model       = NULL;
-  config.width                = 32;
-  config.heads                = 2;
-  config.layers               = 2;
-  config.mlp                  = 64;
-  config.context              = 128;
+  df_model_config config =
+    df_model_config_default(DF_BACKBONE_TRANSFORMER, DIMS);
+  df_model* model = NULL;
+  config.width    = 32;
+  config.heads    = 2;
+  config.layers   = 2;
+  config.mlp      = 64;
+  config.context  = 128;
   CHECK(df_model_make(&arena, &config, &model, NULL) == DF_OK);
   CHECK(df_arena_allocate(&arena) == DF_OK);
   CHECK(df_model_make(&arena, &config, &model, NULL) == DF_OK);
@@ -95,8 +95,14 @@ rig_save(const char* const path)
     (void)snprintf(numbers[i], sizeof(numbers[i]), "%d", *settings[i].value);
     texts[i] = (df_text){settings[i].key, numbers[i]};
   }
-  CHECK(df_model_save(path, model, false, arrays, DF_CODEC_ARRAYS, texts,
-                      DF_CODEC_SETTINGS, NULL) == DF_OK);
+  CHECK(df_model_save(path,
+                      model,
+                      false,
+                      arrays,
+                      DF_CODEC_ARRAYS,
+                      texts,
+                      DF_CODEC_SETTINGS,
+                      NULL) == DF_OK);
   df_arena_free(&arena);
   df_arena_free(&codec_arena);
 }

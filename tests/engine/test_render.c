@@ -23,8 +23,9 @@ render(const df_instrument* const    instrument,
   CHECK(df_lane_read(lane, points, 16, &count, NULL) == DF_OK);
   const float* const in[1]   = {x};
   float* const       outs[1] = {out};
-  CHECK(df_render(instrument, config, points, count, rate, 1, N, in, outs,
-                  NULL) == DF_OK);
+  CHECK(
+    df_render(instrument, config, points, count, rate, 1, N, in, outs, NULL) ==
+    DF_OK);
   for (int i = 0; i < N; ++i) {
     CHECK(fabsf(out[i]) < 2.0f); // finite too
   }

@@ -20,7 +20,8 @@ typedef struct {
   int       active_jobs;
   int       urgent_jobs;
   int       lookahead;
-  bool      hold; // do not release
+  float     noise; // of the last job
+  bool      hold;  // do not release
 } fake;
 
 static bool
@@ -30,6 +31,7 @@ fake_submit(void* const self, const df_job* const job)
   ++f->jobs;
   f->active_jobs += job->active;
   f->urgent_jobs += job->urgent;
+  f->noise = job->noise;
   for (int extra = job->urgent ? 0 : 1; extra < 2; ++extra) {
     df_result* const r = &f->results[f->written++ % QUEUE];
     memset(r, 0, sizeof(*r));
@@ -37,6 +39,7 @@ fake_submit(void* const self, const df_job* const job)
     r->index = job->index + 1 + extra - f->lookahead;
     r->wet   = job->active;
     r->count = DF_HOP_MAX;
+    r->busy  = 0.5f * HOP / RATE;
     for (int i = 0; i < DF_HOP_MAX; ++i) {
       r->audio[i] = 0.5f;
       r->next[i]  = 0.5f;
@@ -70,15 +73,17 @@ typedef struct {
 static setup
 make(const int lookahead, const double rate, const int channels)
 {
-  setup s  = {{NULL, 0U, 0U, false}, NULL, (fake*)calloc(1U, sizeof(fake))};
+  setup s = {{NULL, 0U, 0U, false}, NULL, (fake*)calloc(1U, sizeof(fake))};
   CHECK(s.engine);
   s.engine->lookahead = lookahead;
   const df_door door  = {s.engine, fake_submit, fake_fetch};
-  CHECK(df_voice_make(&s.arena, rate, RATE, HOP, channels, lookahead, door,
-                      &s.voice) == DF_OK);
+  CHECK(df_voice_make(
+          &s.arena, rate, RATE, HOP, channels, lookahead, door, &s.voice) ==
+        DF_OK);
   CHECK(df_arena_allocate(&s.arena) == DF_OK);
-  CHECK(df_voice_make(&s.arena, rate, RATE, HOP, channels, lookahead, door,
-                      &s.voice) == DF_OK);
+  CHECK(df_voice_make(
+          &s.arena, rate, RATE, HOP, channels, lookahead, door, &s.voice) ==
+        DF_OK);
   return s;
 }
 
@@ -105,8 +110,8 @@ run(df_voice* const                voice,
     const int                      block)
 {
   for (int at = 0; at < n; at += block) {
-    const int          m      = at + block < n ? block : n - at;
-    const float* const ins[1] = {in + at};
+    const int          m       = at + block < n ? block : n - at;
+    const float* const ins[1]  = {in + at};
     float* const       outs[1] = {out + at};
     df_voice_run(voice, c, ins, outs, lane + at, 1, m);
   }
@@ -169,8 +174,8 @@ test_block_size(void)
   const double rates[3] = {RATE, 44100.0, 96000.0};
   for (int k = 0; k < 3; ++k) {
     for (int lookahead = 0; lookahead < 8; lookahead += 3) {
-      const df_voice_controls c = offline();
-      const int blocks[4]       = {512, 1, 64, 1024};
+      const df_voice_controls c         = offline();
+      const int               blocks[4] = {512, 1, 64, 1024};
       for (int b = 0; b < 4; ++b) {
         setup s = make(lookahead, rates[k], 1);
         run(s.voice, &c, x, y[b > 0], lane, TOTAL, blocks[b]);
@@ -234,6 +239,67 @@ test_late(void)
   unmake(&s);
 }
 
+/// An answer that comes within the first hop of a loss is in time, since it
+/// could not come before.
+static void
+test_in_time(void)
+{
+  static float x[TOTAL];
+  static float y[TOTAL];
+  static float lane[TOTAL];
+  tone(x);
+  gap(lane, 10000, TOTAL, 1.0f);
+  setup             s = make(0, RATE, 1);
+  df_voice_controls c = offline();
+  c.wait              = false;
+  s.engine->hold      = true;
+  const int urgent    = (10000 / HOP + 1) * HOP; // when the job is handed over
+  run(s.voice, &c, x, y, lane, urgent + 100, 100);
+  CHECK(s.engine->urgent_jobs == 1);
+  s.engine->hold     = false;
+  s.engine->released = s.engine->written;
+  run(s.voice, &c, x, y, lane + urgent + 100, 10 * HOP, 100);
+  CHECK(df_voice_read(s.voice).late == 0U);
+  unmake(&s);
+}
+
+/// A job carries the level of its first sample: that of the frame which is
+/// centred there, not of what comes after it.
+static void
+test_noise(void)
+{
+  static float x[TOTAL];
+  static float y[TOTAL];
+  static float lane[TOTAL];
+  gap(lane, 10 * HOP + 5, TOTAL, 0.25f);
+  setup                   s = make(0, RATE, 1);
+  const df_voice_controls c = offline();
+  run(s.voice, &c, x, y, lane, 11 * HOP, 64);
+  CHECK(s.engine->noise == 0.0f);
+  run(s.voice, &c, x, y, lane + 11 * HOP, HOP, 64);
+  CHECK(s.engine->noise == 0.25f);
+  unmake(&s);
+}
+
+/// The load is the engine's time over real time, whatever the rates: half a
+/// hop's worth for each answer, one a hop.
+static void
+test_load(void)
+{
+  static float x[TOTAL];
+  static float y[TOTAL];
+  static float lane[TOTAL];
+  gap(lane, 0, 0, 0.0f);
+  const double rates[2] = {RATE, 96000.0};
+  for (int k = 0; k < 2; ++k) {
+    setup                   s = make(0, rates[k], 1);
+    const df_voice_controls c = offline();
+    run(s.voice, &c, x, y, lane, TOTAL, 64);
+    CHECK_NEAR(df_voice_read(s.voice).load, 0.5, 0.01);
+    unmake(&s);
+  }
+}
+
 /// Whatever comes in, only finite samples go out.
 static void
 test_bad_input(void)
@@ -243,12 +309,12 @@ test_bad_input(void)
   static float lane[TOTAL];
   tone(x);
   gap(lane, 20000, 30000, 1.0f);
-  x[100]     = NAN;
-  x[200]     = INFINITY;
-  x[19999]   = 1e30f;
-  lane[50]   = NAN;
-  lane[300]  = -3.0f;
-  lane[301]  = 7.0f;
+  x[100]              = NAN;
+  x[200]              = INFINITY;
+  x[19999]            = 1e30f;
+  lane[50]            = NAN;
+  lane[300]           = -3.0f;
+  lane[301]           = 7.0f;
   setup             s = make(4, RATE, 1);
   df_voice_controls c = offline();
   c.fade              = NAN;
@@ -272,8 +338,8 @@ test_stereo(void)
   static float lane[TOTAL];
   tone(x);
   gap(lane, 20000, 30000, 1.0f);
-  setup                   s = make(0, RATE, 2);
-  const df_voice_controls c = offline();
+  setup                   s      = make(0, RATE, 2);
+  const df_voice_controls c      = offline();
   const float* const      in[2]  = {x, x};
   float* const            out[2] = {l, r};
   df_voice_run(s.voice, &c, in, out, lane, 1, TOTAL);
@@ -304,6 +370,9 @@ main(void)
   test_block_size();
   test_gap();
   test_late();
+  test_in_time();
+  test_noise();
+  test_load();
   test_bad_input();
   test_stereo();
   test_arguments();
