@@ -118,22 +118,22 @@ const LV2_Descriptor*
 lv2_descriptor(const uint32_t index)
 {
   static const LV2_Descriptor descriptors[] = {
-    { DF_URI_STEREO,
-      instantiate,
-      connect_port,
-      activate,
-      run,
-      NULL,
-      cleanup,
-      extension_data },
-    { DF_URI_MONO,
-      instantiate,
-      connect_port,
-      activate,
-      run,
-      NULL,
-      cleanup,
-      extension_data },
+    {DF_URI_STEREO,
+     instantiate,
+     connect_port,
+     activate,
+     run,
+     NULL,
+     cleanup,
+     extension_data},
+    {DF_URI_MONO,
+     instantiate,
+     connect_port,
+     activate,
+     run,
+     NULL,
+     cleanup,
+     extension_data},
   };
   return index < 2U ? &descriptors[index] : NULL;
 }

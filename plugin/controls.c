@@ -30,10 +30,10 @@ df_controls_read(void* const* const ports)
     .seed         = (uint32_t)value(ports, DF_PORT_SEED),
   };
   return (df_controls){
-    .voice     = { .settings = settings,
-                   .fade     = value(ports, DF_PORT_FADE) / 1000.0f,
-                   .mix      = value(ports, DF_PORT_MIX),
-                   .wait     = offline },
+    .voice     = {.settings = settings,
+                  .fade     = value(ports, DF_PORT_FADE) / 1000.0f,
+                  .mix      = value(ports, DF_PORT_MIX),
+                  .wait     = offline},
     .noise     = enabled ? value(ports, DF_PORT_NOISE) : 0.0f,
     .enabled   = enabled,
     .offline   = offline,

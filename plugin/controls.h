@@ -21,6 +21,7 @@ typedef struct {
 ///
 /// @param ports  [DF_PORT_COUNT]; any may be NULL
 DF_RT
-df_controls df_controls_read(void* const* ports);
+df_controls
+df_controls_read(void* const* ports);
 
 #endif // DF_PLUGIN_CONTROLS_H

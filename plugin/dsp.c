@@ -80,7 +80,7 @@ DF_RT
 static void
 ask(df_plugin* const self, const df_controls* const controls)
 {
-  const df_msg message = { DF_MSG_LOAD };
+  const df_msg message = {DF_MSG_LOAD};
   const bool   model   = wants_model(self);
 
   self->request.same      = !model;
@@ -118,7 +118,7 @@ DF_RT
 static void
 return_spent(df_plugin* const self)
 {
-  const df_msg message = { DF_MSG_FREE };
+  const df_msg message = {DF_MSG_FREE};
   if (self->spent && !atomic_load(&self->returned)) {
     atomic_store(&self->returned, self->spent);
     if (df_worker_send(self, &message)) {
@@ -199,8 +199,8 @@ play_rig(const df_plugin* const   self,
          float (*const out)[DF_PIECE],
          const int n)
 {
-  const float* const from[2] = { in[0], in[1] };
-  float* const       to[2]   = { out[0], out[1] };
+  const float* const from[2] = {in[0], in[1]};
+  float* const       to[2]   = {out[0], out[1]};
   if (rig) {
     df_voice_run(
       rig->voice, &controls->voice, from, to, &controls->noise, 0, n);
@@ -283,7 +283,7 @@ DF_RT
 static void
 put_meters(const df_plugin* const self, const df_controls* const controls)
 {
-  df_voice_meters meters  = { 0U, 0.0f, 0.0f };
+  df_voice_meters meters  = {0U, 0.0f, 0.0f};
   int             latency = 0;
   if (self->rig) {
     meters  = df_voice_read(self->rig->voice);
@@ -331,7 +331,7 @@ df_dsp_run(df_plugin* const self, const uint32_t n)
 
   // Without a map nobody can send atoms, and some hosts connect these ports to
   // a single float then
-  df_events events = { NULL, 0U, false, 0, { 0U } };
+  df_events events = {NULL, 0U, false, 0, {0U}};
   if (self->mapped) {
     df_events_read(&self->uris,
                    (const LV2_Atom_Sequence*)self->ports[DF_PORT_CONTROL],
@@ -345,7 +345,7 @@ df_dsp_run(df_plugin* const self, const uint32_t n)
   }
   follow_slot(self, controls.slot);
 
-  struct timespec until = { 0, 0 };
+  struct timespec until = {0, 0};
   serve(self, &controls);
   if (controls.offline) {
     (void)clock_gettime(CLOCK_REALTIME, &until);

@@ -14,14 +14,17 @@
 /// @param slot    Of the `model` port that goes with it
 /// @param length  Of the path; one that does not fit is not taken
 DF_RT
-void df_dsp_choose(df_plugin* self, int slot, const char* path, size_t length);
+void
+df_dsp_choose(df_plugin* self, int slot, const char* path, size_t length);
 
 /// As if nothing had sounded yet.  The model stays.
 DF_RT
-void df_dsp_reset(df_plugin* self);
+void
+df_dsp_reset(df_plugin* self);
 
 /// One cycle.
 DF_RT
-void df_dsp_run(df_plugin* self, uint32_t n);
+void
+df_dsp_run(df_plugin* self, uint32_t n);
 
 #endif // DF_PLUGIN_DSP_H

@@ -162,7 +162,7 @@ put(char* const       at,
     const void* const value,
     const uint32_t    size)
 {
-  const LV2_Atom_Property_Body head = { key, 0U, { size, type } };
+  const LV2_Atom_Property_Body head = {key, 0U, {size, type}};
   const uint32_t               room = lv2_atom_pad_size(size);
   memcpy(at, &head, sizeof(head));
   memset(at + sizeof(head), 0, room);
@@ -197,8 +197,8 @@ df_events_notify(const df_uris* const     uris,
   if (capacity - port->atom.size < total) {
     return false;
   }
-  const LV2_Atom_Event       event = { { 0 }, { object, uris->atom_Object } };
-  const LV2_Atom_Object_Body set   = { 0U, uris->patch_Set };
+  const LV2_Atom_Event       event = {{0}, {object, uris->atom_Object}};
+  const LV2_Atom_Object_Body set   = {0U, uris->patch_Set};
   char* at = (char*)port + sizeof(port->atom) + port->atom.size;
   memcpy(at, &event, sizeof(event));
   at += sizeof(event);

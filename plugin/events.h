@@ -30,20 +30,22 @@ typedef struct {
 /// @param n         Samples in this cycle
 /// @param speed     Of the transport; carried from cycle to cycle, 0 at first
 DF_RT
-void df_events_read(const df_uris*           uris,
-                    const LV2_Atom_Sequence* sequence,
-                    uint32_t                 n,
-                    float*                   speed,
-                    df_events*               out);
+void
+df_events_read(const df_uris*           uris,
+               const LV2_Atom_Sequence* sequence,
+               uint32_t                 n,
+               float*                   speed,
+               df_events*               out);
 
 /// Begin the sequence on `notify`, with patch:Set of the path if `tell`.
 ///
 /// @param port  With the host's capacity in its size, or NULL
 /// @return Whether it was told; false when the host's buffer is too small.
 DF_RT
-bool df_events_notify(const df_uris*     uris,
-                      LV2_Atom_Sequence* port,
-                      bool               tell,
-                      const char*        path);
+bool
+df_events_notify(const df_uris*     uris,
+                 LV2_Atom_Sequence* port,
+                 bool               tell,
+                 const char*        path);
 
 #endif // DF_PLUGIN_EVENTS_H

@@ -112,7 +112,7 @@ df_models_find(const char* const bundle,
                const size_t      size,
                df_note* const    note)
 {
-  search self = { slot, path, size };
+  search self = {slot, path, size};
   if ((bundle && look_in(&self, bundle)) || look_at_home(&self) ||
       look_in_system(&self)) {
     return DF_OK;

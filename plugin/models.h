@@ -23,10 +23,11 @@
 /// @param note    Nullable; where to put a model
 /// @return DF_OK, DF_E_NONE (fewer models) or DF_E_NOMEM.
 DF_NODISCARD
-df_status df_models_find(const char* bundle,
-                         int         slot,
-                         char*       path,
-                         size_t      size,
-                         df_note*    note);
+df_status
+df_models_find(const char* bundle,
+               int         slot,
+               char*       path,
+               size_t      size,
+               df_note*    note);
 
 #endif // DF_PLUGIN_MODELS_H

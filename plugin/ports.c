@@ -61,9 +61,8 @@ const char*
 df_port_audio(const int channels, const int index)
 {
   static const char* const stereo[] = {
-    "in_left", "in_right", "out_left", "out_right"
-  };
-  static const char* const mono[] = { "in", "out" };
+    "in_left", "in_right", "out_left", "out_right"};
+  static const char* const mono[] = {"in", "out"};
   assert(index >= 0 && index < 2 * channels);
   return channels == 2 ? stereo[index] : mono[index];
 }

@@ -64,14 +64,17 @@ typedef enum { DF_WAIT_AUTO, DF_WAIT_NEVER, DF_WAIT_ALWAYS } df_wait;
 
 /// What a port is.
 DF_RT
-const df_port_info* df_port_about(df_port port);
+const df_port_info*
+df_port_about(df_port port);
 
 /// Symbol of audio port `index` (0 .. 2 channels - 1); channels 1 or 2.
-const char* df_port_audio(int channels, int index);
+const char*
+df_port_audio(int channels, int index);
 
 /// The value to work with: the initial one when `value` is NULL or not a
 /// number, else clamped to the range, whole ports rounded.
 DF_RT
-float df_port_value(df_port port, const float* value);
+float
+df_port_value(df_port port, const float* value);
 
 #endif // DF_PLUGIN_PORTS_H

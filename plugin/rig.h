@@ -22,10 +22,12 @@ typedef struct {
 ///
 /// @return as df_instrument_load.
 DF_NODISCARD
-df_status df_loaded_make(const char* path, df_loaded** out, df_note* note);
+df_status
+df_loaded_make(const char* path, df_loaded** out, df_note* note);
 
 /// One user less; the last one frees.  NULL is allowed.
-void df_loaded_drop(df_loaded* loaded);
+void
+df_loaded_drop(df_loaded* loaded);
 
 typedef struct {
   df_loaded* loaded;
@@ -43,22 +45,26 @@ typedef struct {
 /// @param lookahead  Milliseconds, rounded to hops of the model
 /// @return DF_OK, DF_E_ARG (rate; see note), DF_E_NOMEM or DF_E_AGAIN.
 DF_NODISCARD
-df_status df_rig_make(df_loaded* loaded,
-                      double     rate,
-                      int        channels,
-                      float      lookahead,
-                      df_rig**   out,
-                      df_note*   note);
+df_status
+df_rig_make(df_loaded* loaded,
+            double     rate,
+            int        channels,
+            float      lookahead,
+            df_rig**   out,
+            df_note*   note);
 
 /// Join the engine thread, free.  NULL is allowed.
-void df_rig_free(df_rig* rig);
+void
+df_rig_free(df_rig* rig);
 
 /// How many hops of this rig's model a look-ahead in milliseconds is.
 DF_RT
-int df_rig_hops(const df_rig* rig, float lookahead);
+int
+df_rig_hops(const df_rig* rig, float lookahead);
 
 /// As just made.
 DF_RT
-void df_rig_reset(df_rig* rig);
+void
+df_rig_reset(df_rig* rig);
 
 #endif // DF_PLUGIN_RIG_H

@@ -23,9 +23,11 @@ typedef struct {
 } df_snapshot;
 
 DF_RT
-void df_snapshot_write(df_snapshot* snapshot, const df_choice* choice);
+void
+df_snapshot_write(df_snapshot* snapshot, const df_choice* choice);
 
 /// Tries again while a write is going on; not for audio.
-void df_snapshot_read(df_snapshot* snapshot, df_choice* choice);
+void
+df_snapshot_read(df_snapshot* snapshot, df_choice* choice);
 
 #endif // DF_PLUGIN_SNAPSHOT_H

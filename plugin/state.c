@@ -16,7 +16,7 @@ typedef struct {
 static paths
 find_paths(const LV2_Feature* const* const features)
 {
-  paths found = { NULL, NULL };
+  paths found = {NULL, NULL};
   for (int i = 0; features && features[i]; ++i) {
     const char* const uri = features[i]->URI;
     if (uri && !strcmp(uri, LV2_STATE__mapPath)) {
@@ -173,6 +173,6 @@ restore(const LV2_Handle                  instance,
 const LV2_State_Interface*
 df_state_interface(void)
 {
-  static const LV2_State_Interface interface = { save, restore };
+  static const LV2_State_Interface interface = {save, restore};
   return &interface;
 }

@@ -12,6 +12,7 @@
 /// A preset without these leaves the player's model alone.
 
 /// LV2_STATE__interface.  Save may run beside run(); restore may not.
-const LV2_State_Interface* df_state_interface(void);
+const LV2_State_Interface*
+df_state_interface(void);
 
 #endif // DF_PLUGIN_STATE_H

@@ -147,7 +147,7 @@ start(df_thread* const self)
 df_status
 df_thread_make(df_link* const link, df_thread** const out)
 {
-  df_arena   arena = { NULL, 0U, 0U, false };
+  df_arena   arena = {NULL, 0U, 0U, false};
   df_thread* self  = NULL;
   df_status  st    = carve(&arena, &self);
   if (!st) {
@@ -277,7 +277,7 @@ fetch(void* const handle, const bool wait)
 df_door
 df_thread_door(df_thread* const self)
 {
-  return (df_door){ self, submit, fetch };
+  return (df_door){self, submit, fetch};
 }
 
 void

@@ -19,13 +19,16 @@ typedef struct df_thread df_thread;
 ///
 /// @return DF_OK, DF_E_NOMEM or DF_E_AGAIN (the system has no thread).
 DF_NODISCARD
-df_status df_thread_make(df_link* link, df_thread** out);
+df_status
+df_thread_make(df_link* link, df_thread** out);
 
 /// Finish the job at hand, join and free.  NULL is allowed.
-void df_thread_free(df_thread* thread);
+void
+df_thread_free(df_thread* thread);
 
 /// The voice's way in; its functions belong to the audio thread.
-df_door df_thread_door(df_thread* thread);
+df_door
+df_thread_door(df_thread* thread);
 
 /// Audio, before the voice runs: how this cycle goes.
 ///
@@ -33,13 +36,13 @@ df_door df_thread_door(df_thread* thread);
 /// @param until  Offline: how long the door may wait (CLOCK_REALTIME); NULL in
 ///               real time, when it never waits.  Copied.
 DF_RT
-void df_thread_cycle(df_thread*             thread,
-                     bool                   mute,
-                     const struct timespec* until);
+void
+df_thread_cycle(df_thread* thread, bool mute, const struct timespec* until);
 
 /// Audio: forget all jobs and results on their way.  The job being worked on
 /// is finished and its results dropped.
 DF_RT
-void df_thread_reset(df_thread* thread);
+void
+df_thread_reset(df_thread* thread);
 
 #endif // DF_PLUGIN_THREAD_H

@@ -36,6 +36,7 @@ typedef struct {
 /// Map all words.  Not for audio.
 ///
 /// @param map  NULL leaves all 0.
-void df_uris_map(df_uris* uris, LV2_URID_Map* map);
+void
+df_uris_map(df_uris* uris, LV2_URID_Map* map);
 
 #endif // DF_PLUGIN_URIS_H

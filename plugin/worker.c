@@ -57,7 +57,7 @@ static void
 load(df_plugin* const self)
 {
   char      path[DF_PATH_MAX];
-  df_note   note = { "" };
+  df_note   note = {""};
   df_rig*   rig  = NULL;
   df_status st   = find_model(self, path, &note);
   if (!st) {
@@ -124,7 +124,7 @@ work_response(const LV2_Handle  instance,
 const LV2_Worker_Interface*
 df_worker_interface(void)
 {
-  static const LV2_Worker_Interface interface = { work, work_response, NULL };
+  static const LV2_Worker_Interface interface = {work, work_response, NULL};
   return &interface;
 }
 

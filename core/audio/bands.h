@@ -9,17 +9,20 @@
 
 /// Bark of a frequency in Hz, -0.53 at 0 (Traunmueller 1990).
 DF_RT
-double df_bark(double hz);
+double
+df_bark(double hz);
 
 /// Its slope, Bark per Hz.
 DF_RT
-double df_bark_slope(double hz);
+double
+df_bark_slope(double hz);
 
 /// First bin of each band, and one past the last bin of the last.
 ///
 /// @param edges  [DF_BANDS + 1] written, rising
 DF_RT
-void df_bands_edges(int rate, int window, int* edges);
+void
+df_bands_edges(int rate, int window, int* edges);
 
 /// Pool a token's frames to DF_BANDS levels, equally wide in Bark.
 ///
@@ -32,10 +35,7 @@ void df_bands_edges(int rate, int window, int* edges);
 /// @param y       [frames, window/2+1] natural-log magnitudes, below 40
 /// @param pooled  [DF_BANDS] written
 DF_RT
-void df_bands_pool(int          rate,
-                   int          window,
-                   int          frames,
-                   const float* y,
-                   float*       pooled);
+void
+df_bands_pool(int rate, int window, int frames, const float* y, float* pooled);
 
 #endif // DF_AUDIO_BANDS_H

@@ -46,18 +46,18 @@ df_bridge_make(df_arena* const   arena,
     return DF_E_ARG;
   }
   const size_t     two    = 2U * (size_t)context;
-  const df_bridge  b      = { context,
-                              order,
-                              gap,
-                              DF_TAKE(arena, two, float),
-                              DF_TAKE(arena, two, float),
-                              DF_TAKE(arena, (size_t)order + 1U, double),
-                              DF_TAKE(arena, (size_t)order + 1U, double),
-                              DF_TAKE(arena, two, float),
-                              DF_TAKE(arena, (size_t)order, float),
-                              DF_TAKE(arena, (size_t)gap, double),
-                              DF_TAKE(arena, (size_t)gap, double),
-                              DF_TAKE(arena, (size_t)gap, double) };
+  const df_bridge  b      = {context,
+                             order,
+                             gap,
+                             DF_TAKE(arena, two, float),
+                             DF_TAKE(arena, two, float),
+                             DF_TAKE(arena, (size_t)order + 1U, double),
+                             DF_TAKE(arena, (size_t)order + 1U, double),
+                             DF_TAKE(arena, two, float),
+                             DF_TAKE(arena, (size_t)order, float),
+                             DF_TAKE(arena, (size_t)gap, double),
+                             DF_TAKE(arena, (size_t)gap, double),
+                             DF_TAKE(arena, (size_t)gap, double)};
   df_bridge* const bridge = DF_TAKE(arena, 1U, df_bridge);
   if (!bridge) {
     return df_arena_status(arena);
@@ -80,7 +80,7 @@ safe(const float x)
 static stretch
 take(df_bridge* const b, const float* const x, const int n, const size_t at)
 {
-  stretch s     = { b->forward + at, b->backward + at, (size_t)n };
+  stretch s     = {b->forward + at, b->backward + at, (size_t)n};
   double  power = 0.0;
   for (int i = 0; i < n; ++i) {
     s.E[i] = safe(x[i]);
@@ -199,7 +199,7 @@ df_bridge_extend(const float* const a,
   for (int t = n; t < n + m; ++t) {
     const int          reach      = t < order ? t : order;
     const float* const past       = x + t - 1;
-    float              sum[LANES] = { 0.0f }; // independent, to run at once
+    float              sum[LANES] = {0.0f}; // independent, to run at once
     int                k          = 0;
     for (; k + LANES <= reach; k += LANES) {
       for (int j = 0; j < LANES; ++j) {
@@ -309,8 +309,8 @@ df_bridge_span(df_bridge* const   bridge,
   memset(y, 0, sizeof(*y) * (size_t)gap);
   int order = bearable(b, cl > cr ? cl : cr);
   if (order) {
-    stretch s[2] = { take(b, left + (nl - cl), cl, 0U),
-                     take(b, right, cr, (size_t)b->context) };
+    stretch s[2] = {take(b, left + (nl - cl), cl, 0U),
+                    take(b, right, cr, (size_t)b->context)};
     order        = burg(b, s, 2, order);
   }
   if (!order || gap < 1) {

@@ -29,11 +29,12 @@ typedef struct df_bridge df_bridge;
 /// @param gap      Longest df_bridge_span, 0..65536 samples
 /// @return DF_OK, DF_E_ARG or DF_E_NOMEM.
 DF_NODISCARD
-df_status df_bridge_make(df_arena*   arena,
-                         int         context,
-                         int         order,
-                         int         gap,
-                         df_bridge** out);
+df_status
+df_bridge_make(df_arena*   arena,
+               int         context,
+               int         order,
+               int         gap,
+               df_bridge** out);
 
 /// Fit a predictor to the newest `context` of x[n].
 ///
@@ -43,14 +44,16 @@ df_status df_bridge_make(df_arena*   arena,
 /// @return Coefficients found, at most a third of the samples; 0 where there
 ///         is nothing to predict from (silence, fewer than 16 samples).
 DF_RT
-int df_bridge_fit(df_bridge* bridge, const float* x, int n, float* a);
+int
+df_bridge_fit(df_bridge* bridge, const float* x, int n, float* a);
 
 /// Continue x[n] by x[n .. n+m), predicted one from the other.
 ///
 /// Stays within twice the peak of the samples predicted from; without
 /// coefficients it is silence.  Samples before x[0] count as 0; x[n] is finite.
 DF_RT
-void df_bridge_extend(const float* a, int order, float* x, int n, int m);
+void
+df_bridge_extend(const float* a, int order, float* x, int n, int m);
 
 /// How well the past of x[n] predicts its last m samples: SNR in dB, -60..120.
 ///
@@ -58,7 +61,8 @@ void df_bridge_extend(const float* a, int order, float* x, int n, int m);
 /// @param m  1..context; 20 ms in the recipe
 /// @return -60 also for silence and where nothing can be fitted.
 DF_RT
-float df_bridge_backtest(df_bridge* bridge, const float* x, int n, int m);
+float
+df_bridge_backtest(df_bridge* bridge, const float* x, int n, int m);
 
 /// Fill a gap between two sounds: the samples of least squared prediction
 /// error under one predictor for both sides (Janssen, Veldhuis and Vries 1986).
@@ -71,12 +75,13 @@ float df_bridge_backtest(df_bridge* bridge, const float* x, int n, int m);
 /// @param right  [nr] sound that begins after it
 /// @param y      [gap] written; zeros where nothing can be fitted
 /// @param gap    0..the gap of df_bridge_make
-void df_bridge_span(df_bridge*   bridge,
-                    const float* left,
-                    int          nl,
-                    const float* right,
-                    int          nr,
-                    float*       y,
-                    int          gap);
+void
+df_bridge_span(df_bridge*   bridge,
+               const float* left,
+               int          nl,
+               const float* right,
+               int          nr,
+               float*       y,
+               int          gap);
 
 #endif // DF_AUDIO_BRIDGE_H

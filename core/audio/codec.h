@@ -47,36 +47,38 @@ typedef struct {
 ///
 /// @return DF_OK, DF_E_ARG (see note) or DF_E_NOMEM.
 DF_NODISCARD
-df_status df_codec_make(df_arena*              arena,
-                        const df_codec_config* config,
-                        df_codec**             out,
-                        df_note*               note);
+df_status
+df_codec_make(df_arena*              arena,
+              const df_codec_config* config,
+              df_codec**             out,
+              df_note*               note);
 
 /// Fit mean, ceiling, basis and scale to training log-magnitudes.
 ///
 /// The scale is the same for all dimensions, so that their mean variance is 1:
 /// whitening them, even in part, makes a network learn what nobody hears
-/// (tests/bench/LOG.md).  Each basis vector's largest number is positive.  Takes seconds: an eigenproblem of frames bins rows.
+/// (tests/bench/LOG.md).  Each basis vector's largest number is positive. Takes
+/// seconds: an eigenproblem of frames bins rows.
 ///
 /// @param y  [count, frames bins] log-magnitudes
 /// @return DF_OK, DF_E_ARG (count < 2 dims), DF_E_NOMEM, DF_E_FINITE.
 DF_NODISCARD
-df_status df_codec_fit(df_codec*    codec,
-                       const float* y,
-                       int          count,
-                       df_note*     note);
+df_status
+df_codec_fit(df_codec* codec, const float* y, int count, df_note* note);
 
 /// One token from y[frames, bins].  `work` holds frames * bins, may be y
 /// itself.
 DF_RT
-void df_codec_encode(const df_codec* codec,
-                     const float*    y,
-                     float*          token,
-                     float*          work);
+void
+df_codec_encode(const df_codec* codec,
+                const float*    y,
+                float*          token,
+                float*          work);
 
 /// y[frames, bins] from one token, clamped to floor and ceiling: finite
 /// whatever the token.
 DF_RT
-void df_codec_decode(const df_codec* codec, const float* token, float* y);
+void
+df_codec_decode(const df_codec* codec, const float* token, float* y);
 
 #endif // DF_AUDIO_CODEC_H

@@ -24,19 +24,23 @@ typedef struct {
 /// @param size  Even, 16..65536
 /// @return DF_OK, DF_E_ARG or DF_E_NOMEM.
 DF_NODISCARD
-df_status df_fft_make(df_arena* arena, int size, df_fft** out);
+df_status
+df_fft_make(df_arena* arena, int size, df_fft** out);
 
 /// Drop the plans; the arena keeps the object's memory.  NULL is allowed.
-void df_fft_free(df_fft* fft);
+void
+df_fft_free(df_fft* fft);
 
 /// @param x  [size] aligned to DF_ARENA_ALIGN, kept
 /// @param X  [size/2+1] aligned likewise, written
 DF_RT
-void df_fft_forward(const df_fft* fft, float* x, df_complex* X);
+void
+df_fft_forward(const df_fft* fft, float* x, df_complex* X);
 
 /// @param X  [size/2+1] aligned to DF_ARENA_ALIGN, overwritten
 /// @param x  [size] aligned likewise, written: size times the inverse
 DF_RT
-void df_fft_inverse(const df_fft* fft, df_complex* X, float* x);
+void
+df_fft_inverse(const df_fft* fft, df_complex* X, float* x);
 
 #endif // DF_AUDIO_FFT_H

@@ -31,7 +31,7 @@ DF_RT
 static inline void
 df_heap_push(df_heap* const heap, const float key, const uint32_t at)
 {
-  const df_heap_item item = { key, at };
+  const df_heap_item item = {key, at};
   size_t             i    = heap->count++;
   while (i && df_heap_before(item, heap->items[(i - 1U) / 2U])) {
     heap->items[i] = heap->items[(i - 1U) / 2U];

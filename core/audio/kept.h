@@ -12,11 +12,12 @@
 #define DF_CODEC_ARRAYS 4
 
 /// "codec.rate", "codec.window", "codec.hop", "codec.frames", "codec.dims"
-void df_codec_settings(df_codec_config* config,
-                       df_setting       out[DF_CODEC_SETTINGS]);
+void
+df_codec_settings(df_codec_config* config, df_setting out[DF_CODEC_SETTINGS]);
 
 /// "codec.mean" [frames,bins], "codec.ceiling" [bins],
 /// "codec.basis" [dims, frames bins], "codec.scale" [dims], all in 32 bits
-void df_codec_arrays(const df_codec* codec, df_named out[DF_CODEC_ARRAYS]);
+void
+df_codec_arrays(const df_codec* codec, df_named out[DF_CODEC_ARRAYS]);
 
 #endif // DF_AUDIO_KEPT_H

@@ -33,19 +33,22 @@ typedef struct df_phase df_phase;
 /// @param floor        Log-magnitude at and below which a bin is silent
 /// @return DF_OK, DF_E_ARG or DF_E_NOMEM.
 DF_NODISCARD
-df_status df_phase_make(df_arena*  arena,
-                        int        window,
-                        int        hop,
-                        int        most,
-                        float      floor,
-                        df_phase** out);
+df_status
+df_phase_make(df_arena*  arena,
+              int        window,
+              int        hop,
+              int        most,
+              float      floor,
+              df_phase** out);
 
 /// Drop the FFT plans.  NULL is allowed.
-void df_phase_free(df_phase* phase);
+void
+df_phase_free(df_phase* phase);
 
 /// The transform that this workspace uses, for the same thread.
 DF_RT
-df_stft* df_phase_stft(df_phase* phase);
+df_stft*
+df_phase_stft(df_phase* phase);
 
 /// Give n frames the phases that follow from the frame before.
 ///
@@ -61,15 +64,16 @@ df_stft* df_phase_stft(df_phase* phase);
 /// @param index  the number of the first frame
 /// @param X      [n, bins] written: magnitude exp(s), phases as above
 DF_RT
-void df_phase_integrate(df_phase*         phase,
-                        int               n,
-                        const df_complex* left,
-                        const float*      s,
-                        const df_complex* right,
-                        const float*      ahead,
-                        uint64_t          seed,
-                        int64_t           index,
-                        df_complex*       X);
+void
+df_phase_integrate(df_phase*         phase,
+                   int               n,
+                   const df_complex* left,
+                   const float*      s,
+                   const df_complex* right,
+                   const float*      ahead,
+                   uint64_t          seed,
+                   int64_t           index,
+                   df_complex*       X);
 
 /// Make the phases of n frames agree with each other and with a fixed context,
 /// by fast Griffin-Lim iterations (momentum 0.99) that hold magnitudes exp(s).
@@ -84,13 +88,14 @@ void df_phase_integrate(df_phase*         phase,
 /// @param iterations  0 and up; 2 in real time, 30 offline
 /// @param X      [n, bins] improved in place
 DF_RT
-void df_phase_refine(df_phase*    phase,
-                     int          n,
-                     const float* s,
-                     const float* fixed,
-                     bool         open,
-                     int          iterations,
-                     df_complex*  X);
+void
+df_phase_refine(df_phase*    phase,
+                int          n,
+                const float* s,
+                const float* fixed,
+                bool         open,
+                int          iterations,
+                df_complex*  X);
 
 /// Fill a gap between known frames: phases from both sides, then refinement
 /// with the known frames held fixed.
@@ -102,14 +107,15 @@ void df_phase_refine(df_phase*    phase,
 /// @param s       [n, bins] log-magnitudes of the frames to fill
 /// @param X       [before + n + after, bins]; the middle is written
 DF_RT
-void df_phase_fill(df_phase*    phase,
-                   int          before,
-                   int          n,
-                   int          after,
-                   const float* s,
-                   int          iterations,
-                   uint64_t     seed,
-                   int64_t      index,
-                   df_complex*  X);
+void
+df_phase_fill(df_phase*    phase,
+              int          before,
+              int          n,
+              int          after,
+              const float* s,
+              int          iterations,
+              uint64_t     seed,
+              int64_t      index,
+              df_complex*  X);
 
 #endif // DF_AUDIO_PHASE_H

@@ -32,7 +32,7 @@ product(const float* const  a,
 df_recall
 df_recall_find(const float* const pooled, const int n, const double rate)
 {
-  const df_recall none = { 0, 0.0f };
+  const df_recall none = {0, 0.0f};
   const int       low  = (int)ceil(SHORTEST * rate);
   const int       most = (int)(COMPARED * rate);
   const int       few  = (int)ceil(FEWEST * rate);
@@ -43,7 +43,7 @@ df_recall_find(const float* const pooled, const int n, const double rate)
   }
 
   const float* const x              = pooled + (size_t)(n - rows) * DF_BANDS;
-  double             mean[DF_BANDS] = { 0.0 };
+  double             mean[DF_BANDS] = {0.0};
   for (int t = 0; t < rows; ++t) {
     for (int c = 0; c < DF_BANDS; ++c) {
       mean[c] += (double)x[(size_t)t * DF_BANDS + (size_t)c] / rows;
@@ -69,7 +69,7 @@ df_recall_find(const float* const pooled, const int n, const double rate)
     const double r = ab / sqrt(aa * bb);
     if (isfinite(r) && r - PENALTY * lag / rate > score) {
       score = r - PENALTY * lag / rate;
-      best  = (df_recall){ lag, (float)fmin(r, 1.0) };
+      best  = (df_recall){lag, (float)fmin(r, 1.0)};
     }
   }
   return best;

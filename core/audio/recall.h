@@ -27,12 +27,14 @@ typedef struct {
 /// @return lag 0 and confidence 0 for a history below 1.2 s, for silence, for
 ///         what does not vary, and for numbers that are not finite.
 DF_RT
-df_recall df_recall_find(const float* pooled, int n, double rate);
+df_recall
+df_recall_find(const float* pooled, int n, double rate);
 
 /// The smallest multiple of a lag that is at least `ahead` tokens, so that a
 /// block of `ahead` tokens finds all its recalled ones in the past; 0 for lag
 /// 0.
 DF_RT
-int df_recall_cover(int lag, int ahead);
+int
+df_recall_cover(int lag, int ahead);
 
 #endif // DF_AUDIO_RECALL_H

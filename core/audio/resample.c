@@ -71,12 +71,12 @@ df_resample_process(df_resample* const resample,
     *used = count;
     return count;
   }
-  SRC_DATA data = { .data_in       = x,
-                    .data_out      = y,
-                    .input_frames  = n,
-                    .output_frames = room,
-                    .end_of_input  = last,
-                    .src_ratio     = resample->ratio };
+  SRC_DATA data = {.data_in       = x,
+                   .data_out      = y,
+                   .input_frames  = n,
+                   .output_frames = room,
+                   .end_of_input  = last,
+                   .src_ratio     = resample->ratio};
   if (src_process(resample->state, &data)) {
     *used = n;
     return 0;

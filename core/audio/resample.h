@@ -14,14 +14,17 @@ typedef struct df_resample df_resample;
 /// @param from, to  Hz, their ratio within 1/256..256
 /// @return DF_OK, DF_E_ARG or DF_E_NOMEM.
 DF_NODISCARD
-df_status df_resample_make(double from, double to, df_resample** out);
+df_status
+df_resample_make(double from, double to, df_resample** out);
 
 /// NULL is allowed.
-void df_resample_free(df_resample* resample);
+void
+df_resample_free(df_resample* resample);
 
 /// As just made.
 DF_RT
-void df_resample_reset(df_resample* resample);
+void
+df_resample_reset(df_resample* resample);
 
 /// Convert.  Neither allocates nor fails; equal rates copy.
 ///
@@ -31,12 +34,13 @@ void df_resample_reset(df_resample* resample);
 /// @param last  The input ends here: also give what is still inside
 /// @return Samples written.
 DF_RT
-int df_resample_process(df_resample* resample,
-                        const float* x,
-                        int          n,
-                        int*         used,
-                        float*       y,
-                        int          room,
-                        bool         last);
+int
+df_resample_process(df_resample* resample,
+                    const float* x,
+                    int          n,
+                    int*         used,
+                    float*       y,
+                    int          room,
+                    bool         last);
 
 #endif // DF_AUDIO_RESAMPLE_H

@@ -77,17 +77,17 @@ convert(df_sound* const sound, const int rate)
   if (!y) {
     return DF_E_NOMEM;
   }
-  SRC_DATA data = { .data_in       = sound->x,
-                    .data_out      = y,
-                    .input_frames  = (long)sound->n,
-                    .output_frames = (long)room,
-                    .src_ratio     = ratio };
+  SRC_DATA data = {.data_in       = sound->x,
+                   .data_out      = y,
+                   .input_frames  = (long)sound->n,
+                   .output_frames = (long)room,
+                   .src_ratio     = ratio};
   if (src_simple(&data, SRC_SINC_MEDIUM_QUALITY, 1)) {
     free(y);
     return DF_E_NOMEM;
   }
   free(sound->x);
-  *sound = (df_sound){ y, (size_t)data.output_frames_gen, rate };
+  *sound = (df_sound){y, (size_t)data.output_frames_gen, rate};
   return DF_OK;
 }
 
@@ -97,7 +97,7 @@ df_sound_load(const char* const path,
               df_sound* const   out,
               df_note* const    note)
 {
-  *out = (df_sound){ NULL, 0U, 0 };
+  *out = (df_sound){NULL, 0U, 0};
   if (rate && (rate < 8000 || rate > 384000)) {
     return df_note_set(
       note, DF_E_ARG, "%s: rate %d is not in 8000..384000", path, rate);
@@ -110,12 +110,12 @@ df_sound_load(const char* const path,
     return df_note_set(note, DF_E_FORMAT, "%s: not a file", path);
   }
 
-  SF_INFO        info = { .format = 0 };
+  SF_INFO        info = {.format = 0};
   SNDFILE* const file = sf_open(path, SFM_READ, &info);
   if (!file) {
     return df_note_set(note, DF_E_FORMAT, "%s: %s", path, sf_strerror(NULL));
   }
-  df_sound  sound  = { NULL, 0U, 0 };
+  df_sound  sound  = {NULL, 0U, 0};
   df_status status = DF_E_FORMAT;
   if (info.channels >= 1 && info.samplerate >= 1000) {
     status = read_all(file, &info, &sound);
@@ -157,7 +157,7 @@ void
 df_sound_free(df_sound* const sound)
 {
   free(sound->x);
-  *sound = (df_sound){ NULL, 0U, 0 };
+  *sound = (df_sound){NULL, 0U, 0};
 }
 
 df_status
@@ -178,11 +178,11 @@ df_sound_save(const char* const     path,
                        channels,
                        rate);
   }
-  SF_INFO        info = { .samplerate = rate,
-                          .channels   = channels,
-                          .format     = SF_FORMAT_WAV |
-                                    (format == DF_SOUND_24 ? SF_FORMAT_PCM_24
-                                                           : SF_FORMAT_FLOAT) };
+  SF_INFO        info = {.samplerate = rate,
+                         .channels   = channels,
+                         .format =
+                           SF_FORMAT_WAV | (format == DF_SOUND_24 ? SF_FORMAT_PCM_24
+                                                                  : SF_FORMAT_FLOAT)};
   SNDFILE* const file = sf_open(path, SFM_WRITE, &info);
   if (!file) {
     return df_note_set(note, DF_E_IO, "%s: %s", path, sf_strerror(NULL));

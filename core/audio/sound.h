@@ -23,13 +23,12 @@ typedef struct {
 ///         file, or no samples in it), DF_E_FINITE (a sample is NaN, infinite
 ///         or beyond 1e6; the note says where), DF_E_ARG, DF_E_NOMEM.
 DF_NODISCARD
-df_status df_sound_load(const char* path,
-                        int         rate,
-                        df_sound*   out,
-                        df_note*    note);
+df_status
+df_sound_load(const char* path, int rate, df_sound* out, df_note* note);
 
 /// Free and zero.
-void df_sound_free(df_sound* sound);
+void
+df_sound_free(df_sound* sound);
 
 typedef enum { DF_SOUND_FLOAT, DF_SOUND_24 } df_sound_format;
 
@@ -39,13 +38,14 @@ typedef enum { DF_SOUND_FLOAT, DF_SOUND_24 } df_sound_format;
 /// @param channels  1..16
 /// @return DF_OK, DF_E_ARG or DF_E_IO.
 DF_NODISCARD
-df_status df_sound_save(const char*     path,
-                        const float*    x,
-                        size_t          n,
-                        int             channels,
-                        int             rate,
-                        df_sound_format format,
-                        df_note*        note);
+df_status
+df_sound_save(const char*     path,
+              const float*    x,
+              size_t          n,
+              int             channels,
+              int             rate,
+              df_sound_format format,
+              df_note*        note);
 
 /// Paths of sound files, owned.
 typedef struct {
@@ -61,11 +61,11 @@ typedef struct {
 /// @return DF_OK, DF_E_NONE (no such path, or a folder without sound), DF_E_IO
 ///         or DF_E_NOMEM; the list stays valid.
 DF_NODISCARD
-df_status df_sound_list_add(df_sound_list* list,
-                            const char*    path,
-                            df_note*       note);
+df_status
+df_sound_list_add(df_sound_list* list, const char* path, df_note* note);
 
 /// Free and zero.
-void df_sound_list_free(df_sound_list* list);
+void
+df_sound_list_free(df_sound_list* list);
 
 #endif // DF_AUDIO_SOUND_H

@@ -31,9 +31,19 @@ loops(const level* const here)
 static bool
 is_sound(const char* const name)
 {
-  static const char* const endings[] = { "wav", "flac", "ogg",  "oga",  "opus",
-                                         "mp3", "aif",  "aiff", "aifc", "au",
-                                         "caf", "w64",  "rf64" };
+  static const char* const endings[] = {"wav",
+                                        "flac",
+                                        "ogg",
+                                        "oga",
+                                        "opus",
+                                        "mp3",
+                                        "aif",
+                                        "aiff",
+                                        "aifc",
+                                        "au",
+                                        "caf",
+                                        "w64",
+                                        "rf64"};
 
   const char* const dot = strrchr(name, '.');
   for (size_t i = 0; dot && i < sizeof(endings) / sizeof(*endings); ++i) {
@@ -94,7 +104,7 @@ add_folder(df_sound_list* const list,
     } else if (stat(path, &about)) {
       free(path); // a link to nowhere
     } else if (S_ISDIR(about.st_mode)) {
-      const level below = { here, about.st_dev, about.st_ino };
+      const level below = {here, about.st_dev, about.st_ino};
       status = loops(&below) ? DF_OK : add_folder(list, path, &below, note);
       free(path);
     } else if (S_ISREG(about.st_mode) && is_sound(entry->d_name)) {
@@ -125,7 +135,7 @@ df_sound_list_add(df_sound_list* const list,
     return df_note_set(note, DF_E_NONE, "%s: no such file or folder", path);
   }
   if (S_ISDIR(about.st_mode)) {
-    const level top = { NULL, about.st_dev, about.st_ino };
+    const level top = {NULL, about.st_dev, about.st_ino};
     status          = add_folder(list, path, &top, note);
     if (status == DF_OK && list->count == before) {
       return df_note_set(note, DF_E_NONE, "%s: no sound files in it", path);
@@ -148,5 +158,5 @@ df_sound_list_free(df_sound_list* const list)
     free(list->paths[i]);
   }
   free(list->paths);
-  *list = (df_sound_list){ NULL, 0U };
+  *list = (df_sound_list){NULL, 0U};
 }

@@ -49,7 +49,7 @@ df_stft_make(df_arena* const arena,
     ana[n]         = (float)(4.0 / window * g);
     syn[n]         = (float)(0.25 * g / sum);
   }
-  *stft = (df_stft){ fft, window, hop, ana, syn, x, X };
+  *stft = (df_stft){fft, window, hop, ana, syn, x, X};
   *out  = stft;
   return DF_OK;
 }

@@ -28,7 +28,7 @@ typedef struct {
 void*
 df_arena_take(df_arena* arena, size_t count, size_t size);
 
-#define DF_TAKE(arena, count, type) \
+#define DF_TAKE(arena, count, type)                                            \
   ((type*)df_arena_take((arena), (count), sizeof(type)))
 
 /// DF_E_NOMEM when a take failed, else DF_OK (also when only measuring).
@@ -37,7 +37,8 @@ df_arena_status(const df_arena* arena);
 
 /// Allocate the block for an arena that has measured, ready to take again.
 ///
-/// @param arena  Has measured; on success has a base (zeroed), size, and used 0.
+/// @param arena  Has measured; on success has a base (zeroed), size, and used
+/// 0.
 /// @return DF_OK or DF_E_NOMEM.
 DF_NODISCARD df_status
 df_arena_allocate(df_arena* arena);

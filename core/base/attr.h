@@ -8,11 +8,11 @@
 #define DF_RT
 
 #if defined(__GNUC__)
-#  define DF_NODISCARD __attribute__((warn_unused_result))
-#  define DF_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define DF_NODISCARD __attribute__((warn_unused_result))
+#define DF_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #else
-#  define DF_NODISCARD
-#  define DF_PRINTF(fmt, args)
+#define DF_NODISCARD
+#define DF_PRINTF(fmt, args)
 #endif
 
 #endif // DF_BASE_ATTR_H

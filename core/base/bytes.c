@@ -80,8 +80,9 @@ df_bytes_read_half(float* const out, const void* const bytes, const size_t n)
 {
   const uint8_t* const b = (const uint8_t*)bytes;
   for (size_t i = 0; i < n; ++i) {
-    const unsigned bits = (unsigned)b[2U * i] | ((unsigned)b[2U * i + 1U] << 8U);
-    out[i]              = df_bytes_half((uint16_t)bits);
+    const unsigned bits =
+      (unsigned)b[2U * i] | ((unsigned)b[2U * i + 1U] << 8U);
+    out[i] = df_bytes_half((uint16_t)bits);
   }
 }
 

@@ -30,9 +30,6 @@ df_file_unmap(df_file* file);
 ///
 /// @return DF_OK or DF_E_IO.
 DF_NODISCARD df_status
-df_file_replace(const char* path,
-                const void* data,
-                size_t      size,
-                df_note*    note);
+df_file_replace(const char* path, const void* data, size_t size, df_note* note);
 
 #endif // DF_BASE_FILE_H

@@ -68,9 +68,9 @@ make_take(const df_train_config* const config, df_take* const out)
   const size_t count = 2U * (size_t)config->tokens;
   const size_t C     = (size_t)config->model.token;
   df_rng       rng   = df_rng_make(1U, 0U, 0U);
-  *out               = (df_take){ (int)count,
-                                  (float*)malloc(count * C * sizeof(float)),
-                                  (float*)malloc(count * DF_BANDS * sizeof(float)) };
+  *out               = (df_take){(int)count,
+                                 (float*)malloc(count * C * sizeof(float)),
+                                 (float*)malloc(count * DF_BANDS * sizeof(float))};
   if (!out->tokens || !out->bands) {
     return false;
   }
@@ -91,11 +91,11 @@ measure_steps(const df_train_config* const config,
   double work = 0.0;
   double time = 0.0;
   for (int i = 0; clips && i < config->clips; ++i) {
-    clips[i] = (df_clip){ take, i % config->tokens };
+    clips[i] = (df_clip){take, i % config->tokens};
   }
   for (int H = config->model.horizon; clips && H >= config->model.horizon / 4;
        H /= 2) {
-    const df_batch_draw draw = { H, config->drop, 43.0, 1U, 0U, (uint64_t)H };
+    const df_batch_draw draw = {H, config->drop, 43.0, 1U, 0U, (uint64_t)H};
     double              loss = 0.0;
     double              best = 1e9;
     for (int i = 0; i < REPEATS; ++i) {
@@ -156,11 +156,11 @@ make_descent(const df_train_config* const config,
 static df_exit
 measure(const df_train_config* const config, const int threads)
 {
-  df_arena    arenas[2] = { { NULL, 0U, 0U, false }, { NULL, 0U, 0U, false } };
+  df_arena    arenas[2] = {{NULL, 0U, 0U, false}, {NULL, 0U, 0U, false}};
   df_descent* descent   = NULL;
   df_pool*    pool      = NULL;
-  df_take     take      = { 0, NULL, NULL };
-  df_note     note      = { { 0 } };
+  df_take     take      = {0, NULL, NULL};
+  df_note     note      = {{0}};
   df_status   status    = df_pool_make(threads, &pool);
   if (!status) {
     status = make_descent(config, pool, arenas, &descent, &note);
@@ -192,18 +192,13 @@ df_command_bench(const int argc, char** const argv)
   int             threads   = (int)sysconf(_SC_NPROCESSORS_ONLN);
   bool            help      = false;
   const df_option options[] = {
-    { "--width",
-      DF_OPTION_INT,
-      &config.model.width,
-      8,
-      1024,
-      "of the network" },
-    { "--threads", DF_OPTION_INT, &threads, 1, 256, "beside BLAS's own" },
-    { "--help", DF_OPTION_FLAG, &help, 0, 0, "this text" },
+    {"--width", DF_OPTION_INT, &config.model.width, 8, 1024, "of the network"},
+    {"--threads", DF_OPTION_INT, &threads, 1, 256, "beside BLAS's own"},
+    {"--help", DF_OPTION_FLAG, &help, 0, 0, "this text"},
   };
   const int count = (int)(sizeof(options) / sizeof(options[0]));
   int       words = 0;
-  df_note   note  = { { 0 } };
+  df_note   note  = {{0}};
   if (df_options_read(options, count, argc, argv, &words, &note) || words) {
     (void)fprintf(stderr,
                   "dforce bench: %s\n",

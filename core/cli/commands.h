@@ -11,14 +11,19 @@ typedef enum {
   DF_EXIT_INTERRUPTED = 130 ///< Ctrl-C; work done so far is saved
 } df_exit;
 
-df_exit df_command_train(int argc, char** argv);
+df_exit
+df_command_train(int argc, char** argv);
 
-df_exit df_command_render(int argc, char** argv);
+df_exit
+df_command_render(int argc, char** argv);
 
-df_exit df_command_plot(int argc, char** argv);
+df_exit
+df_command_plot(int argc, char** argv);
 
-df_exit df_command_info(int argc, char** argv);
+df_exit
+df_command_info(int argc, char** argv);
 
-df_exit df_command_bench(int argc, char** argv);
+df_exit
+df_command_bench(int argc, char** argv);
 
 #endif // DF_CLI_COMMANDS_H

@@ -49,10 +49,10 @@ df_command_info(const int argc, char** const argv)
 {
   bool            help      = false;
   const df_option options[] = {
-    { "--help", DF_OPTION_FLAG, &help, 0, 0, "this text" },
+    {"--help", DF_OPTION_FLAG, &help, 0, 0, "this text"},
   };
   int     words = 0;
-  df_note note  = { { 0 } };
+  df_note note  = {{0}};
   if (df_options_read(options, 1, argc, argv, &words, &note)) {
     (void)fprintf(stderr, "dforce info: %s\n", note.text);
     return DF_EXIT_USAGE;

@@ -8,11 +8,11 @@ static const struct {
   df_exit (*run)(int argc, char** argv);
   const char* about;
 } commands[] = {
-  { "train", df_command_train, "learn a model from folders of sound" },
-  { "render", df_command_render, "continue, fill or reshape a sound file" },
-  { "plot", df_command_plot, "draw sounds as spectrograms" },
-  { "info", df_command_info, "say what is in a model file" },
-  { "bench", df_command_bench, "measure this machine and the training step" },
+  {"train", df_command_train, "learn a model from folders of sound"},
+  {"render", df_command_render, "continue, fill or reshape a sound file"},
+  {"plot", df_command_plot, "draw sounds as spectrograms"},
+  {"info", df_command_info, "say what is in a model file"},
+  {"bench", df_command_bench, "measure this machine and the training step"},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

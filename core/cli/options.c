@@ -105,7 +105,7 @@ df_options_print(const df_option* const options,
                  const int              count,
                  FILE* const            to)
 {
-  static const char* const kinds[] = { "", " TEXT", " N", " X" };
+  static const char* const kinds[] = {"", " TEXT", " N", " X"};
   for (int i = 0; i < count; ++i) {
     char head[40];
     (void)snprintf(

@@ -32,14 +32,16 @@ typedef struct {
 /// @return DF_OK, or DF_E_ARG; the note names the option, what is wanted and
 /// what was found.
 DF_NODISCARD
-df_status df_options_read(const df_option* options,
-                          int              count,
-                          int              argc,
-                          char**           argv,
-                          int*             rest,
-                          df_note*         note);
+df_status
+df_options_read(const df_option* options,
+                int              count,
+                int              argc,
+                char**           argv,
+                int*             rest,
+                df_note*         note);
 
 /// List options with what they are about.
-void df_options_print(const df_option* options, int count, FILE* to);
+void
+df_options_print(const df_option* options, int count, FILE* to);
 
 #endif // DF_CLI_OPTIONS_H

@@ -26,14 +26,14 @@ df_plot_sounds(const char* const          path,
   float       loudest = 0.0f;
   for (int i = 0; i < count; ++i) {
     const df_plot_sound* const s = &sounds[i];
-    loudest                      = fmaxf(
-      loudest, df_spectrogram_loudest(s->x, (int64_t)s->n, s->rate));
+    loudest =
+      fmaxf(loudest, df_spectrogram_loudest(s->x, (int64_t)s->n, s->rate));
   }
   for (int i = 0; i < count && !status; ++i) {
     const df_plot_sound* const s   = &sounds[i];
     const df_picture_box       box = {70, 40 + HEIGHT * i, WIDTH - 100, 250};
-    status = df_spectrogram_draw(picture, box, s->title, s->x, (int64_t)s->n,
-                                 s->rate, loudest, mark);
+    status                         = df_spectrogram_draw(
+      picture, box, s->title, s->x, (int64_t)s->n, s->rate, loudest, mark);
   }
   if (status) {
     (void)df_note_set(note, status, "%s: %s", path, df_status_text(status));

@@ -17,10 +17,11 @@ typedef struct {
 /// @param count  1..16
 /// @param mark   Seconds at which a line is drawn through all; below 0: none
 DF_NODISCARD
-df_status df_plot_sounds(const char*          path,
-                         const df_plot_sound* sounds,
-                         int                  count,
-                         double               mark,
-                         df_note*             note);
+df_status
+df_plot_sounds(const char*          path,
+               const df_plot_sound* sounds,
+               int                  count,
+               double               mark,
+               df_note*             note);
 
 #endif // DF_CLI_PLOT_H

@@ -52,7 +52,7 @@ df_preview_make(const char* const      model,
   df_instrument* instrument = NULL;
   df_engine*     engine     = NULL;
 
-  *out             = (df_preview){ 0 };
+  *out             = (df_preview){0};
   df_status status = df_instrument_load(model, &instrument, note);
   if (!status) {
     status = df_engine_make(instrument, REACH, &engine);
@@ -85,5 +85,5 @@ void
 df_preview_free(df_preview* const preview)
 {
   free(preview->made);
-  *preview = (df_preview){ 0 };
+  *preview = (df_preview){0};
 }

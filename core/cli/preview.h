@@ -18,12 +18,14 @@ typedef struct {
 /// @param corpus  Borrowed as long as the preview lives
 /// @return as df_instrument_load, or DF_E_NOMEM.
 DF_NODISCARD
-df_status df_preview_make(const char*      model,
-                          const df_corpus* corpus,
-                          df_preview*      out,
-                          df_note*         note);
+df_status
+df_preview_make(const char*      model,
+                const df_corpus* corpus,
+                df_preview*      out,
+                df_note*         note);
 
 /// Free and zero.
-void df_preview_free(df_preview* preview);
+void
+df_preview_free(df_preview* preview);
 
 #endif // DF_CLI_PREVIEW_H

@@ -26,8 +26,7 @@ df_progress_begin(const int64_t first, const int64_t steps)
 {
   const double now = df_progress_now();
   return (df_progress){
-    isatty(STDOUT_FILENO) == 1, first, steps, now, now, 0.0, false
-  };
+    isatty(STDOUT_FILENO) == 1, first, steps, now, now, 0.0, false};
 }
 
 static void

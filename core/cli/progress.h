@@ -19,18 +19,23 @@ typedef struct {
 } df_progress;
 
 /// Seconds of a clock that only goes forward.
-double df_progress_now(void);
+double
+df_progress_now(void);
 
 /// Begin counting before the first step.
-df_progress df_progress_begin(int64_t first, int64_t steps);
+df_progress
+df_progress_begin(int64_t first, int64_t steps);
 
 /// After a step: show, when it is time to.
-void df_progress_step(df_progress* progress, int64_t step, double loss);
+void
+df_progress_step(df_progress* progress, int64_t step, double loss);
 
 /// Show a check on a line of its own.
-void df_progress_check(df_progress* progress, const df_trainer_check* check);
+void
+df_progress_check(df_progress* progress, const df_trainer_check* check);
 
 /// Finish the line that stands.
-void df_progress_end(df_progress* progress);
+void
+df_progress_end(df_progress* progress);
 
 #endif // DF_CLI_PROGRESS_H

@@ -1,9 +1,9 @@
+#include "core/engine/render.h"
 #include "core/audio/sound.h"
 #include "core/cli/commands.h"
 #include "core/cli/options.h"
 #include "core/cli/plot.h"
 #include "core/engine/instrument.h"
-#include "core/engine/render.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -25,24 +25,32 @@ typedef struct {
 
 // Numbers of a render that take a value, with their ranges and defaults
 enum {
-  HORIZON, SLOPE, STEPS, GUIDANCE, RECALL, MEMORY, MEMORY_NOISE, HEAT, LOOKAHEAD
+  HORIZON,
+  SLOPE,
+  STEPS,
+  GUIDANCE,
+  RECALL,
+  MEMORY,
+  MEMORY_NOISE,
+  HEAT,
+  LOOKAHEAD
 };
 
 static df_render_config
 config_of(const arguments* const a)
 {
-  df_render_config c       = df_render_config_default();
-  c.settings.horizon       = (float)a->values[HORIZON];
-  c.settings.slope         = (float)a->values[SLOPE];
-  c.settings.steps         = (float)a->values[STEPS];
-  c.settings.guidance      = (float)a->values[GUIDANCE];
-  c.settings.recall        = (float)a->values[RECALL];
-  c.settings.memory        = (float)a->values[MEMORY];
-  c.settings.memory_noise  = (float)a->values[MEMORY_NOISE];
-  c.settings.heat          = (float)a->values[HEAT];
-  c.settings.seed          = (uint32_t)a->seed;
-  c.lookahead              = a->values[LOOKAHEAD] / 1000.0;
-  c.meet                   = !a->causal;
+  df_render_config c      = df_render_config_default();
+  c.settings.horizon      = (float)a->values[HORIZON];
+  c.settings.slope        = (float)a->values[SLOPE];
+  c.settings.steps        = (float)a->values[STEPS];
+  c.settings.guidance     = (float)a->values[GUIDANCE];
+  c.settings.recall       = (float)a->values[RECALL];
+  c.settings.memory       = (float)a->values[MEMORY];
+  c.settings.memory_noise = (float)a->values[MEMORY_NOISE];
+  c.settings.heat         = (float)a->values[HEAT];
+  c.settings.seed         = (uint32_t)a->seed;
+  c.lookahead             = a->values[LOOKAHEAD] / 1000.0;
+  c.meet                  = !a->causal;
   return c;
 }
 
@@ -72,8 +80,8 @@ render(const arguments* const a,
        const char* const      to,
        df_note* const         note)
 {
-  static const char* const  whole = "0:0";
-  df_lane_point* const points =
+  static const char* const whole = "0:0";
+  df_lane_point* const     points =
     (df_lane_point*)malloc(POINTS * sizeof(df_lane_point));
   df_instrument* instrument = NULL;
   df_sound       in         = {NULL, 0U, 0};
@@ -81,8 +89,8 @@ render(const arguments* const a,
   int            count      = 0;
   df_status      status     = points ? DF_OK : DF_E_NOMEM;
   if (!status) {
-    status = df_lane_read(a->noise ? a->noise : whole, points, POINTS, &count,
-                          note);
+    status =
+      df_lane_read(a->noise ? a->noise : whole, points, POINTS, &count, note);
   }
   if (!status) {
     status = df_instrument_load(a->model, &instrument, note);
@@ -101,8 +109,16 @@ render(const arguments* const a,
     const df_render_config config = config_of(a);
     const float* const     x[1]   = {in.x};
     float* const           out[1] = {y};
-    status = df_render(instrument, &config, points, count, in.rate, 1,
-                       (int64_t)in.n, x, out, note);
+    status                        = df_render(instrument,
+                       &config,
+                       points,
+                       count,
+                       in.rate,
+                       1,
+                       (int64_t)in.n,
+                       x,
+                       out,
+                       note);
   }
   if (!status) {
     status = df_sound_save(to, y, in.n, 1, in.rate, DF_SOUND_FLOAT, note);
@@ -110,8 +126,8 @@ render(const arguments* const a,
   if (!status && a->plot) {
     const df_plot_sound sounds[2] = {{"input", in.x, in.n, in.rate},
                                      {"output", y, in.n, in.rate}};
-    status = df_plot_sounds(a->plot, sounds, 2,
-                            points[count > 1 ? 1 : 0].time, note);
+    status =
+      df_plot_sounds(a->plot, sounds, 2, points[count > 1 ? 1 : 0].time, note);
   }
   if (status == DF_E_NOMEM && !note->text[0]) {
     (void)df_note_set(note, status, "out of memory");
@@ -128,35 +144,86 @@ df_command_render(const int argc, char** const argv)
 {
   const df_settings d = df_settings_default();
   arguments         a = {
-            .values = {d.horizon, d.slope, d.steps, d.guidance, d.recall, d.memory,
-                       d.memory_noise, d.heat, 0.0},
+            .values = {d.horizon,
+                       d.slope,
+                       d.steps,
+                       d.guidance,
+                       d.recall,
+                       d.memory,
+                       d.memory_noise,
+                       d.heat,
+                       0.0},
   };
   const df_option options[] = {
     {"--model", DF_OPTION_TEXT, &a.model, 0, 0, "model file (needed)"},
-    {"--noise", DF_OPTION_TEXT, &a.noise, 0, 0,
+    {"--noise",
+     DF_OPTION_TEXT,
+     &a.noise,
+     0,
+     0,
      "noise lane, \"0:0 3.0:1 8.0:0\": from each second on, the level"},
-    {"--plot", DF_OPTION_TEXT, &a.plot, 0, 0,
+    {"--plot",
+     DF_OPTION_TEXT,
+     &a.plot,
+     0,
+     0,
      "spectrograms of input and output, PNG"},
-    {"--seconds", DF_OPTION_REAL, &a.seconds, 0, 36000,
+    {"--seconds",
+     DF_OPTION_REAL,
+     &a.seconds,
+     0,
+     36000,
      "length of the output (0: as the input)"},
     {"--seed", DF_OPTION_INT, &a.seed, 0, 2147483647, "which of the futures"},
-    {"--causal", DF_OPTION_FLAG, &a.causal, 0, 0,
+    {"--causal",
+     DF_OPTION_FLAG,
+     &a.causal,
+     0,
+     0,
      "as the plugin plays it: gaps are not filled from both sides"},
-    {"--horizon", DF_OPTION_REAL, &a.values[HORIZON], 1, 64,
+    {"--horizon",
+     DF_OPTION_REAL,
+     &a.values[HORIZON],
+     1,
+     64,
      "tokens planned ahead"},
-    {"--slope", DF_OPTION_REAL, &a.values[SLOPE], 0, 4,
+    {"--slope",
+     DF_OPTION_REAL,
+     &a.values[SLOPE],
+     0,
+     4,
      "0 all at once, 1 pyramid, 4 nearly one by one"},
     {"--steps", DF_OPTION_REAL, &a.values[STEPS], 1, 8, "passes a token"},
-    {"--guidance", DF_OPTION_REAL, &a.values[GUIDANCE], 0, 4,
+    {"--guidance",
+     DF_OPTION_REAL,
+     &a.values[GUIDANCE],
+     0,
+     4,
      "history guidance"},
-    {"--recall", DF_OPTION_REAL, &a.values[RECALL], 0, 1,
+    {"--recall",
+     DF_OPTION_REAL,
+     &a.values[RECALL],
+     0,
+     1,
      "how far the figure heard before leads"},
     {"--memory", DF_OPTION_REAL, &a.values[MEMORY], 0.1, 6, "seconds of past"},
-    {"--memory-noise", DF_OPTION_REAL, &a.values[MEMORY_NOISE], 0, 0.5,
+    {"--memory-noise",
+     DF_OPTION_REAL,
+     &a.values[MEMORY_NOISE],
+     0,
+     0.5,
      "level declared for own past output"},
-    {"--heat", DF_OPTION_REAL, &a.values[HEAT], 0, 1.5,
+    {"--heat",
+     DF_OPTION_REAL,
+     &a.values[HEAT],
+     0,
+     1.5,
      "sampler stochasticity"},
-    {"--lookahead", DF_OPTION_REAL, &a.values[LOOKAHEAD], 0, 2000,
+    {"--lookahead",
+     DF_OPTION_REAL,
+     &a.values[LOOKAHEAD],
+     0,
+     2000,
      "right-hand context, ms"},
     {"--help", DF_OPTION_FLAG, &a.help, 0, 0, "this text"},
   };
@@ -169,7 +236,8 @@ df_command_render(const int argc, char** const argv)
   }
   if (a.help || words != 2 || !a.model) {
     FILE* const to = a.help ? stdout : stderr;
-    (void)fprintf(to, "usage: dforce render --model M.safetensors IN OUT.wav\n\n");
+    (void)fprintf(to,
+                  "usage: dforce render --model M.safetensors IN OUT.wav\n\n");
     df_options_print(options, count, to);
     return a.help ? DF_EXIT_OK : DF_EXIT_USAGE;
   }

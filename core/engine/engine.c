@@ -263,6 +263,14 @@ feed(df_engine* const self, const float* const value, const int level)
     if (back > df_stream_undo(self->stream)) {
       return true; // too old to matter
     }
+    // Going back restarts the window: noisy tokens are taken two at a time
+    const float* next       = NULL;
+    int          next_level = 0;
+    if (level > 0 &&
+        df_listener_token(self->listener, n + 1, &next, &next_level) ==
+          DF_HEARD_PENDING) {
+      return false;
+    }
     df_stream_drop(self->stream, (int)back);
   }
   const int64_t room = 2 * (int64_t)lroundf(self->settings.horizon) - 1;

@@ -31,15 +31,15 @@ df_model_config_check(const df_model_config* const config, df_note* const note)
     int         low;
     int         high;
   } fields[] = {
-    { "token", config->token, 1, 1024 },
-    { "width", config->width, 8, 1024 },
-    { "heads", config->heads, 1, 1024 },
-    { "layers", config->layers, 1, 16 },
-    { "mlp", config->mlp, 8, 4096 },
-    { "conv", config->conv, 1, 8 },
-    { "context", config->context, 1, 2048 },
-    { "horizon", config->horizon, 1, 64 },
-    { "levels", config->levels, 1, 4096 },
+    {"token", config->token, 1, 1024},
+    {"width", config->width, 8, 1024},
+    {"heads", config->heads, 1, 1024},
+    {"layers", config->layers, 1, 16},
+    {"mlp", config->mlp, 8, 4096},
+    {"conv", config->conv, 1, 8},
+    {"context", config->context, 1, 2048},
+    {"horizon", config->horizon, 1, 64},
+    {"levels", config->levels, 1, 4096},
   };
 
   const int backbone = (int)config->backbone;

@@ -22,18 +22,18 @@ list_fields(df_model_config* const config,
             df_setting             out[FIELDS])
 {
   const df_setting list[FIELDS] = {
-    { "model.backbone", &more->backbone, 0, 1 },
-    { "model.token", &config->token, 1, 1024 },
-    { "model.width", &config->width, 1, INT_MAX },
-    { "model.heads", &config->heads, 1, INT_MAX },
-    { "model.layers", &config->layers, 1, INT_MAX },
-    { "model.mlp", &config->mlp, 1, INT_MAX },
-    { "model.conv", &config->conv, 1, INT_MAX },
-    { "model.context", &config->context, 1, INT_MAX },
-    { "model.horizon", &config->horizon, 1, INT_MAX },
-    { "model.levels", &config->levels, 1, INT_MAX },
-    { "model.shift_thousandths", &more->shift, 1, 1000000 },
-    { "model.recall", &more->recall, 0, 1 },
+    {"model.backbone", &more->backbone, 0, 1},
+    {"model.token", &config->token, 1, 1024},
+    {"model.width", &config->width, 1, INT_MAX},
+    {"model.heads", &config->heads, 1, INT_MAX},
+    {"model.layers", &config->layers, 1, INT_MAX},
+    {"model.mlp", &config->mlp, 1, INT_MAX},
+    {"model.conv", &config->conv, 1, INT_MAX},
+    {"model.context", &config->context, 1, INT_MAX},
+    {"model.horizon", &config->horizon, 1, INT_MAX},
+    {"model.levels", &config->levels, 1, INT_MAX},
+    {"model.shift_thousandths", &more->shift, 1, 1000000},
+    {"model.recall", &more->recall, 0, 1},
   };
   memcpy(out, list, sizeof(list));
 }
@@ -42,7 +42,7 @@ list_fields(df_model_config* const config,
 static df_named
 name_param(const df_param* const param, const bool half, float* const values)
 {
-  df_named named = { { 0 }, param->rank, { 0 }, half, values };
+  df_named named = {{0}, param->rank, {0}, half, values};
   (void)snprintf(named.name, sizeof(named.name), "%s", param->name);
   for (int i = 0; i < param->rank; ++i) {
     named.dims[i] = param->dims[i];
@@ -57,14 +57,14 @@ static void
 name_statistics(const df_model* const model, df_named out[STATISTICS])
 {
   const df_named list[STATISTICS] = {
-    { "token.variance", 1, { model->config.token }, false, model->variance },
-    { "token.spread",
-      2,
-      { model->config.levels + 1, model->config.token },
-      true,
-      model->spread },
-    { "token.low", 1, { model->config.token }, false, model->low },
-    { "token.high", 1, { model->config.token }, false, model->high },
+    {"token.variance", 1, {model->config.token}, false, model->variance},
+    {"token.spread",
+     2,
+     {model->config.levels + 1, model->config.token},
+     true,
+     model->spread},
+    {"token.low", 1, {model->config.token}, false, model->low},
+    {"token.high", 1, {model->config.token}, false, model->high},
   };
   memcpy(out, list, sizeof(list));
 }
@@ -76,16 +76,16 @@ describe(const df_model_config* const config,
          df_text                      out[TEXTS])
 {
   df_model_config copy = *config;
-  fields          more = { (int)config->backbone,
-                           (int)(1000.0f * config->shift + 0.5f),
-                  config->recall ? 1 : 0 };
+  fields          more = {(int)config->backbone,
+                          (int)(1000.0f * config->shift + 0.5f),
+                 config->recall ? 1 : 0};
   df_setting      list[FIELDS];
   list_fields(&copy, &more, list);
-  out[0] = (df_text){ "format", "dforce" };
-  out[1] = (df_text){ "version", "1" };
+  out[0] = (df_text){"format", "dforce"};
+  out[1] = (df_text){"version", "1"};
   for (int i = 0; i < FIELDS; ++i) {
     (void)snprintf(numbers[i], sizeof(numbers[i]), "%d", *list[i].value);
-    out[2 + i] = (df_text){ list[i].key, numbers[i] };
+    out[2 + i] = (df_text){list[i].key, numbers[i]};
   }
 }
 
@@ -137,11 +137,11 @@ df_model_read_config(const df_weights* const file,
                      df_model_config* const  out,
                      df_note* const          note)
 {
-  *out                      = (df_model_config){ 0 };
+  *out                      = (df_model_config){0};
   const char* const path    = df_weights_path(file);
   const char* const format  = df_weights_text(file, "format");
   const char* const version = df_weights_text(file, "version");
-  fields            more    = { 0, 0, 0 };
+  fields            more    = {0, 0, 0};
   df_setting        list[FIELDS];
   if (!format || strcmp(format, "dforce") != 0) {
     return df_note_set(note, DF_E_FORMAT, "%s: not a dforce model", path);
@@ -164,7 +164,7 @@ df_model_read_config(const df_weights* const file,
   out->shift    = (float)more.shift / 1000.0f;
   out->recall   = more.recall == 1;
 
-  df_note         why     = { { 0 } };
+  df_note         why     = {{0}};
   const df_status checked = df_model_config_check(out, &why);
   return checked
            ? df_note_set(note, DF_E_FORMAT, "%s: model.%.200s", path, why.text)

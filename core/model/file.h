@@ -25,23 +25,25 @@
 /// @param texts  More words; keys of their own
 /// @return as df_weights_save.
 DF_NODISCARD
-df_status df_model_save(const char*     path,
-                        const df_model* model,
-                        bool            half,
-                        const df_named* more,
-                        int             more_count,
-                        const df_text*  texts,
-                        int             text_count,
-                        df_note*        note);
+df_status
+df_model_save(const char*     path,
+              const df_model* model,
+              bool            half,
+              const df_named* more,
+              int             more_count,
+              const df_text*  texts,
+              int             text_count,
+              df_note*        note);
 
 /// Read the hyper-parameters alone.
 ///
 /// @return DF_OK; DF_E_FORMAT (not a model of ours, or a setting is wrong);
 /// DF_E_NONE (a setting is missing).
 DF_NODISCARD
-df_status df_model_read_config(const df_weights* file,
-                               df_model_config*  out,
-                               df_note*          note);
+df_status
+df_model_read_config(const df_weights* file,
+                     df_model_config*  out,
+                     df_note*          note);
 
 /// Lay out and read a model; tensors that are not its own stay unread, so that
 /// df_weights_rest finds those that nobody wants.
@@ -51,9 +53,7 @@ df_status df_model_read_config(const df_weights* file,
 /// @return DF_OK; DF_E_FORMAT, DF_E_NONE, DF_E_SHAPE, DF_E_FINITE (content,
 /// see note); DF_E_ARG (hyper-parameters, see note); DF_E_NOMEM.
 DF_NODISCARD
-df_status df_model_read(df_arena*   arena,
-                        df_weights* file,
-                        df_model**  out,
-                        df_note*    note);
+df_status
+df_model_read(df_arena* arena, df_weights* file, df_model** out, df_note* note);
 
 #endif // DF_MODEL_FILE_H

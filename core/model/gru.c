@@ -32,13 +32,13 @@ typedef struct {
 static chains
 context_chains(const df_streams s)
 {
-  return (chains){ 0U, s.B, s.T };
+  return (chains){0U, s.B, s.T};
 }
 
 static chains
 window_chains(const df_streams s)
 {
-  return (chains){ (size_t)s.B * (size_t)s.T, s.B * (s.T / s.H), s.H };
+  return (chains){(size_t)s.B * (size_t)s.T, s.B * (s.T / s.H), s.H};
 }
 
 df_status

@@ -18,7 +18,7 @@ matrix(df_params* const  params,
        const double      spread)
 {
   char             full[sizeof(params->list[0].name)];
-  df_layout_linear at = { 0U, 0U };
+  df_layout_linear at = {0U, 0U};
   (void)snprintf(full, sizeof(full), "%s%s.weight", prefix, name);
   at.weight = df_params_add(params,
                             full,

@@ -47,8 +47,9 @@ typedef struct {
 ///
 /// @param params  Overwritten.
 /// @param layout  Overwritten.
-void df_layout_make(const df_model_config* config,
-                    df_params*             params,
-                    df_layout*             layout);
+void
+df_layout_make(const df_model_config* config,
+               df_params*             params,
+               df_layout*             layout);
 
 #endif // DF_MODEL_LAYOUT_H

@@ -30,9 +30,7 @@ typedef struct {
 
 /// Take arrays for up to `rows` rows; check the arena afterwards.
 df_level_norm
-df_level_norm_make(df_arena*              arena,
-                   const df_model_config* config,
-                   size_t                 rows);
+df_level_norm_make(df_arena* arena, const df_model_config* config, size_t rows);
 
 /// Norm `rows` rows, from row `first` on; arrays begin at row 0.
 ///

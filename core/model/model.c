@@ -21,14 +21,14 @@ df_model_make(df_arena* const              arena,
   float* const   variance = DF_TAKE(arena, C, float);
   float* const   spread =
     DF_TAKE(arena, ((size_t)config->levels + 1U) * C, float);
-  float* const   low      = DF_TAKE(arena, C, float);
-  float* const   high     = DF_TAKE(arena, C, float);
+  float* const low  = DF_TAKE(arena, C, float);
+  float* const high = DF_TAKE(arena, C, float);
   if (!model || !theta || !variance || !spread || !low || !high) {
     return df_arena_status(arena);
   }
 
-  *model = (df_model){ *config, params, layout, theta, variance, spread,
-                        low,     high };
+  *model =
+    (df_model){*config, params, layout, theta, variance, spread, low, high};
   for (size_t c = 0U; c < C; ++c) {
     variance[c] = 1.0f;
     low[c]      = -8.0f;

@@ -24,8 +24,8 @@ typedef struct {
   float*          variance; ///< [C] q, training variance of each dimension, > 0
   float*          spread;   ///< [K+1,C] by level, deviation of the clean token
                             ///< about its estimate; 0 where not measured
-  float*          low;      ///< [C] 0.3 % quantile of training tokens
-  float*          high;     ///< [C] 99.7 % quantile of training tokens
+  float* low;               ///< [C] 0.3 % quantile of training tokens
+  float* high;              ///< [C] 99.7 % quantile of training tokens
 } df_model;
 
 /// Lay out a model of this shape: params filled, arrays taken, theta zero,

@@ -118,8 +118,7 @@ static df_level_space
 level_space(const df_network* const self)
 {
   return (df_level_space){
-    &self->model->config, self->pool, self->kernels, self->embed, self->dtable
-  };
+    &self->model->config, self->pool, self->kernels, self->embed, self->dtable};
 }
 
 // What enters the layers, both streams
@@ -219,10 +218,10 @@ block_forward(df_network* const self, const df_real* const theta, const int i)
     df_transformer_forward(self->transformer, &m, l->norm1.y, self->x);
   }
 
-  const df_mlp_weights w = { theta + m.at->up.weight,
-                             theta + m.at->up.bias,
-                             theta + m.at->down.weight,
-                             theta + m.at->down.bias };
+  const df_mlp_weights w = {theta + m.at->up.weight,
+                            theta + m.at->up.bias,
+                            theta + m.at->down.weight,
+                            theta + m.at->down.bias};
   df_level_norm_forward(&l->norm2,
                         &space,
                         theta,
@@ -257,14 +256,14 @@ block_backward(df_network* const    self,
   const int                    from  = m.last ? half : 0;
   const size_t                 skip  = (size_t)from * (size_t)c->width;
 
-  const df_mlp_weights w = { theta + m.at->up.weight,
-                             theta + m.at->up.bias,
-                             theta + m.at->down.weight,
-                             theta + m.at->down.bias };
-  const df_mlp_grad    g = { grad + m.at->up.weight,
-                             grad + m.at->up.bias,
-                             grad + m.at->down.weight,
-                             grad + m.at->down.bias };
+  const df_mlp_weights w = {theta + m.at->up.weight,
+                            theta + m.at->up.bias,
+                            theta + m.at->down.weight,
+                            theta + m.at->down.bias};
+  const df_mlp_grad    g = {grad + m.at->up.weight,
+                            grad + m.at->up.bias,
+                            grad + m.at->down.weight,
+                            grad + m.at->down.bias};
   df_mlp_backward(self->pool,
                   self->kernels,
                   2 * half - from,
@@ -351,7 +350,7 @@ df_network_forward(df_network* const             self,
   assert(in->B >= 1 && in->B <= self->B && in->T >= 1 && in->T <= self->T);
   assert(in->H >= 1 && in->H <= model->config.horizon && in->T % in->H == 0);
 
-  self->s = (df_streams){ in->B, in->T, in->H };
+  self->s = (df_streams){in->B, in->T, in->H};
   df_precondition_tables(
     &model->config, model->variance, self->skip, self->gain);
   input_forward(self, theta, in);
@@ -378,7 +377,7 @@ df_network_forward(df_network* const             self,
             self->net,
             C);
 
-  job j = { self, in->window, NULL, x0 };
+  job j = {self, in->window, NULL, x0};
   df_rows_run(self->pool, half, ROWS, estimate, &j);
 }
 
@@ -474,7 +473,7 @@ df_network_backward(df_network* const             self,
   const int              half  = in->B * in->T;
   const size_t           mid   = (size_t)half * (size_t)d;
 
-  job j = { self, NULL, dx0, dwindow };
+  job j = {self, NULL, dx0, dwindow};
   df_rows_run(self->pool, half, ROWS, estimate_backward, &j);
   df_linear_backward(self->pool,
                      half,

@@ -7,19 +7,21 @@
 /// Signal, noise and preconditioning of each level, as core/MODEL.md has them.
 
 /// z = a x0 + s eps at level k of 0..config->levels; a^2 + s^2 = 1.
-void df_precondition_level(const df_model_config* config,
-                           int                    k,
-                           double*                a,
-                           double*                s);
+void
+df_precondition_level(const df_model_config* config,
+                      int                    k,
+                      double*                a,
+                      double*                s);
 
 /// Fill the tables of x0 = skip z + gain net.
 ///
 /// @param variance  [C] q, > 0
 /// @param skip      [K+1,C]
 /// @param gain      [K+1,C]
-void df_precondition_tables(const df_model_config* config,
-                            const float*           variance,
-                            df_real*               skip,
-                            df_real*               gain);
+void
+df_precondition_tables(const df_model_config* config,
+                       const float*           variance,
+                       df_real*               skip,
+                       df_real*               gain);
 
 #endif // DF_MODEL_PRECONDITION_H

@@ -34,7 +34,7 @@ df_packed_make(df_arena* const               arena,
   df_real* const b =
     df_copied(arena, theta + at->bias + (size_t)first, (size_t)out);
   if (!w || !b) {
-    return (df_packed){ 0, 0, NULL, NULL };
+    return (df_packed){0, 0, NULL, NULL};
   }
   df_pack(kernels, out, in, theta + begin, w);
   for (size_t i = 0U; i < size; ++i) {
@@ -43,7 +43,7 @@ df_packed_make(df_arena* const               arena,
   for (int i = 0; i < out; ++i) {
     b[i] = (df_real)(factor * (double)b[i]);
   }
-  return (df_packed){ in, out, w, b };
+  return (df_packed){in, out, w, b};
 }
 
 void
@@ -155,7 +155,7 @@ df_predictor_make_on(df_arena* const            arena,
     .high      = copied_floats(arena, model->high, C),
   };
   if (c->recall) {
-    const df_layout_linear recall = { at->recall, at->confidence };
+    const df_layout_linear recall = {at->recall, at->confidence};
     made.recall = df_packed_make(arena, ks, theta, &recall, 0, d, (int)C, 1.0);
     made.confidence  = made.recall.bias;
     made.recall.bias = NULL; // each row has it times its own confidence

@@ -112,63 +112,77 @@ struct df_history {
 };
 
 /// y[rows,out] = x[rows,in] A^T + bias, strides as wide as the rows.
-void df_packed_run(const df_kernels* kernels,
-                   const df_packed*  layer,
-                   int               rows,
-                   const df_real*    x,
-                   df_real*          y);
+void
+df_packed_run(const df_kernels* kernels,
+              const df_packed*  layer,
+              int               rows,
+              const df_real*    x,
+              df_real*          y);
 
 /// Pack a linear layer: rows first .. first+out-1 of A [.,in] in theta.
 ///
 /// @param factor  Multiplies weights and bias.
 /// @return An empty layer when the arena only measures or has failed.
-df_packed df_packed_make(df_arena*               arena,
-                         const df_kernels*       kernels,
-                         const df_real*          theta,
-                         const df_layout_linear* at,
-                         int                     first,
-                         int                     out,
-                         int                     in,
-                         double                  factor);
+df_packed
+df_packed_make(df_arena*               arena,
+               const df_kernels*       kernels,
+               const df_real*          theta,
+               const df_layout_linear* at,
+               int                     first,
+               int                     out,
+               int                     in,
+               double                  factor);
 
 /// A copy in the arena, or NULL when it only measures or has failed.
-df_real* df_copied(df_arena* arena, const df_real* from, size_t count);
+df_real*
+df_copied(df_arena* arena, const df_real* from, size_t count);
 
 /// The mixer of the transformer (predictor_transformer.c): a layer's weights.
-df_attend df_attend_make(df_arena*              arena,
-                         const df_model_config* config,
-                         const df_kernels*      kernels,
-                         const df_real*         theta,
-                         const df_layout_block* at);
+df_attend
+df_attend_make(df_arena*              arena,
+               const df_model_config* config,
+               const df_kernels*      kernels,
+               const df_real*         theta,
+               const df_layout_block* at);
 
 /// The turns of all layers.
-df_turns df_turns_make(df_arena* arena, const df_model_config* config);
+df_turns
+df_turns_make(df_arena* arena, const df_model_config* config);
 
 /// Take the rings and work space of a history.
-void df_attend_history(df_arena* arena, df_history* history);
+void
+df_attend_history(df_arena* arena, df_history* history);
 
-void df_attend_reset(df_history* history);
+void
+df_attend_reset(df_history* history);
 
 /// Remember the rows history->n as tokens history->count and on of a layer,
 /// and, but in the last layer, add the mixer's result to history->x.
-void df_attend_push(df_history* history, int layer, int rows, bool last);
+void
+df_attend_push(df_history* history, int layer, int rows, bool last);
 
 /// Add the mixer's result for the window rows history->n to history->x.
-void df_attend_window(df_history* history, int layer, int rows, int memory);
+void
+df_attend_window(df_history* history, int layer, int rows, int memory);
 
 /// The mixer of the GRU (predictor_gru.c), likewise.
-df_recur df_recur_make(df_arena*              arena,
-                       const df_model_config* config,
-                       const df_kernels*      kernels,
-                       const df_real*         theta,
-                       const df_layout_block* at);
+df_recur
+df_recur_make(df_arena*              arena,
+              const df_model_config* config,
+              const df_kernels*      kernels,
+              const df_real*         theta,
+              const df_layout_block* at);
 
-void df_recur_history(df_arena* arena, df_history* history);
+void
+df_recur_history(df_arena* arena, df_history* history);
 
-void df_recur_reset(df_history* history);
+void
+df_recur_reset(df_history* history);
 
-void df_recur_push(df_history* history, int layer, int rows, bool last);
+void
+df_recur_push(df_history* history, int layer, int rows, bool last);
 
-void df_recur_window(df_history* history, int layer, int rows, int memory);
+void
+df_recur_window(df_history* history, int layer, int rows, int memory);
 
 #endif // DF_MODEL_PREDICTOR_PARTS_H

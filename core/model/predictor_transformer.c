@@ -47,7 +47,7 @@ df_turns_make(df_arena* const arena, const df_model_config* const config)
       turn[t * D + half + i] = sin(t * step[i]);
     }
   }
-  return (df_turns){ step, turn };
+  return (df_turns){step, turn};
 }
 
 void

@@ -32,8 +32,7 @@ attention(const df_model_config* const config,
           const bool                   last)
 {
   return (df_attention){
-    s, config->heads, config->width / config->heads, config->context, !last
-  };
+    s, config->heads, config->width / config->heads, config->context, !last};
 }
 
 df_status
@@ -47,7 +46,7 @@ df_transformer_make(df_arena* const              arena,
   const size_t       rows = 2U * (size_t)B * (size_t)T;
   const int          D    = config->width / config->heads;
   const int          H    = T < config->horizon ? T : config->horizon;
-  const df_attention a    = attention(config, (df_streams){ B, T, H }, false);
+  const df_attention a    = attention(config, (df_streams){B, T, H}, false);
 
   df_transformer* const self = DF_TAKE(arena, 1U, df_transformer);
   df_transformer        made = {

@@ -9,7 +9,7 @@
 df_adam_config
 df_adam_config_default(void)
 {
-  return (df_adam_config){ 1e-3, 0.9, 0.98, 1e-8, 0.02, 1.0, 0.998 };
+  return (df_adam_config){1e-3, 0.9, 0.98, 1e-8, 0.02, 1.0, 0.998};
 }
 
 df_status
@@ -27,7 +27,7 @@ df_adam_make(df_arena* const        arena,
     return df_arena_status(arena);
   }
   memcpy(average, theta, total * sizeof(df_real));
-  *adam = (df_adam){ total, m, v, average, 0 };
+  *adam = (df_adam){total, m, v, average, 0};
   *out  = adam;
   return DF_OK;
 }
@@ -36,7 +36,7 @@ df_adam_make(df_arena* const        arena,
 static double
 norm(const df_real* const x, const size_t n)
 {
-  double sums[8] = { 0 };
+  double sums[8] = {0};
   for (size_t i = 0U; i < n; ++i) {
     sums[i % 8U] += (double)x[i] * (double)x[i];
   }

@@ -32,7 +32,8 @@ typedef struct {
 } df_adam_config;
 
 /// The recipe: 1e-3, .9, .98, 1e-8, .02, 1, .998.
-df_adam_config df_adam_config_default(void);
+df_adam_config
+df_adam_config_default(void);
 
 /// What a training run carries from step to step, and a checkpoint holds.
 typedef struct {
@@ -48,10 +49,11 @@ typedef struct {
 /// @param theta  [params->total], read only when the arena has a base
 /// @return DF_OK or DF_E_NOMEM.
 DF_NODISCARD
-df_status df_adam_make(df_arena*        arena,
-                       const df_params* params,
-                       const df_real*   theta,
-                       df_adam**        out);
+df_status
+df_adam_make(df_arena*        arena,
+             const df_params* params,
+             const df_real*   theta,
+             df_adam**        out);
 
 /// One step of descent.
 ///
@@ -59,11 +61,12 @@ df_status df_adam_make(df_arena*        arena,
 /// @param grad   [total] read
 /// @return the norm of the gradient before clipping; when it is not finite
 ///         nothing was changed.
-double df_adam_step(df_adam*              adam,
-                    df_pool*              pool,
-                    const df_adam_config* config,
-                    const df_params*      params,
-                    df_real*              theta,
-                    const df_real*        grad);
+double
+df_adam_step(df_adam*              adam,
+             df_pool*              pool,
+             const df_adam_config* config,
+             const df_params*      params,
+             df_real*              theta,
+             const df_real*        grad);
 
 #endif // DF_NN_ADAM_H

@@ -40,13 +40,13 @@ context_tile(const df_attention* const a, const int clip, const int begin)
   const int    end   = least(begin + CHUNK, a->s.T);
   const int    first = begin + 1 > a->memory ? begin + 1 - a->memory : 0;
   const size_t row   = (size_t)clip * (size_t)a->s.T;
-  return (tile){ row + (size_t)begin,
-                 end - begin,
-                 row + (size_t)first,
-                 end - first,
-                 0,
-                 begin,
-                 first };
+  return (tile){row + (size_t)begin,
+                end - begin,
+                row + (size_t)first,
+                end - first,
+                0,
+                begin,
+                first};
 }
 
 static tile
@@ -55,13 +55,13 @@ window_tile(const df_attention* const a, const int clip, const int begin)
   const int    first = begin > a->memory ? begin - a->memory : 0;
   const size_t row   = (size_t)clip * (size_t)a->s.T;
   const size_t half  = (size_t)a->s.B * (size_t)a->s.T;
-  return (tile){ half + row + (size_t)begin,
-                 a->s.H,
-                 row + (size_t)first,
-                 begin - first,
-                 a->s.H,
-                 begin,
-                 first };
+  return (tile){half + row + (size_t)begin,
+                a->s.H,
+                row + (size_t)first,
+                begin - first,
+                a->s.H,
+                begin,
+                first};
 }
 
 static size_t
@@ -195,7 +195,7 @@ df_attention_forward(df_pool* const            pool,
                      df_real* const            kept,
                      df_real* const            o)
 {
-  job j = { kernels, a, qkv, kept, NULL, NULL, o, NULL };
+  job j = {kernels, a, qkv, kept, NULL, NULL, o, NULL};
   df_pool_run(pool, a->s.B * a->heads, forward, &j);
 }
 
@@ -348,6 +348,6 @@ df_attention_backward(df_pool* const            pool,
                       df_real* const            dqkv,
                       df_real* const            work)
 {
-  job j = { kernels, a, qkv, NULL, kept, dout, dqkv, work };
+  job j = {kernels, a, qkv, NULL, kept, dout, dqkv, work};
   df_pool_run(pool, a->s.B * a->heads, backward, &j);
 }

@@ -27,32 +27,36 @@ typedef struct {
 } df_attention;
 
 /// Numbers needed to keep the probabilities of any shape up to B, T, H.
-size_t df_attention_kept(const df_attention* largest);
+size_t
+df_attention_kept(const df_attention* largest);
 
 /// Numbers of work space that the backward call wants, up to that shape.
-size_t df_attention_work(const df_attention* largest);
+size_t
+df_attention_work(const df_attention* largest);
 
 /// @param qkv   [2BT,3d] q, k, v, each d = heads D wide
 /// @param kept  [df_attention_kept]
 /// @param o     [2BT,d]; context rows are left alone unless they ask
-void df_attention_forward(df_pool*            pool,
-                          const df_kernels*   kernels,
-                          const df_attention* a,
-                          const df_real*      qkv,
-                          df_real*            kept,
-                          df_real*            o);
+void
+df_attention_forward(df_pool*            pool,
+                     const df_kernels*   kernels,
+                     const df_attention* a,
+                     const df_real*      qkv,
+                     df_real*            kept,
+                     df_real*            o);
 
 /// @param dout  [2BT,d] gradient by o; context rows are not read unless they
 /// asked
 /// @param dqkv  [2BT,3d] written; dq of context rows that did not ask is 0
 /// @param work  [df_attention_work]
-void df_attention_backward(df_pool*            pool,
-                           const df_kernels*   kernels,
-                           const df_attention* a,
-                           const df_real*      qkv,
-                           const df_real*      kept,
-                           const df_real*      dout,
-                           df_real*            dqkv,
-                           df_real*            work);
+void
+df_attention_backward(df_pool*            pool,
+                      const df_kernels*   kernels,
+                      const df_attention* a,
+                      const df_real*      qkv,
+                      const df_real*      kept,
+                      const df_real*      dout,
+                      df_real*            dqkv,
+                      df_real*            work);
 
 #endif // DF_NN_ATTENTION_H

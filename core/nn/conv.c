@@ -68,7 +68,7 @@ df_conv(df_pool* const       pool,
         const df_real* const b,
         df_real* const       y)
 {
-  job j = { s, d, W, x, w, b, y, NULL, NULL, NULL };
+  job j = {s, d, W, x, w, b, y, NULL, NULL, NULL};
   df_pool_run(pool, s.B, forward, &j);
 }
 
@@ -131,7 +131,7 @@ df_conv_backward(df_pool* const       pool,
                  df_real* const       db,
                  df_real* const       work)
 {
-  job j = { s, d, W, x, w, NULL, NULL, dy, dx, work };
+  job j = {s, d, W, x, w, NULL, NULL, dy, dx, work};
   df_pool_run(pool, s.B, backward, &j);
 
   // Clips in order, whichever thread did them

@@ -14,6 +14,7 @@
 #define DF_EMBED 32
 
 /// Fill e[levels + 1, DF_EMBED] for the levels 0..levels (levels >= 1).
-void df_embed_levels(int levels, df_real* e);
+void
+df_embed_levels(int levels, df_real* e);
 
 #endif // DF_NN_EMBED_H

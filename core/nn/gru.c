@@ -64,8 +64,17 @@ df_gru(df_pool* const          pool,
        df_real* const          next,
        const int               ldn)
 {
-  job j = { kernels,     (size_t)d, a,           (size_t)lda, h,          state,
-            (size_t)lds, gates,     (size_t)ldg, next,        (size_t)ldn };
+  job j = {kernels,
+           (size_t)d,
+           a,
+           (size_t)lda,
+           h,
+           state,
+           (size_t)lds,
+           gates,
+           (size_t)ldg,
+           next,
+           (size_t)ldn};
   df_rows_run(pool, n, ROWS, forward, &j);
 }
 
@@ -130,8 +139,17 @@ df_gru_backward(df_pool* const       pool,
                 df_real* const       dstate,
                 const int            ldp)
 {
-  back j = { (size_t)d,   gates,       (size_t)ldg, state,
-             (size_t)lds, dnext,       (size_t)ldd, da,
-             dh,          (size_t)lda, dstate,      (size_t)ldp };
+  back j = {(size_t)d,
+            gates,
+            (size_t)ldg,
+            state,
+            (size_t)lds,
+            dnext,
+            (size_t)ldd,
+            da,
+            dh,
+            (size_t)lda,
+            dstate,
+            (size_t)ldp};
   df_rows_run(pool, n, ROWS, backward, &j);
 }

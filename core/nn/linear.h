@@ -14,17 +14,18 @@
 /// @param b     [out]
 /// @param add   Add to y instead of writing it
 /// @param y     [n,out] with row stride ldy; apart from x
-void df_linear(df_pool*       pool,
-               int            n,
-               int            out,
-               int            in,
-               const df_real* x,
-               int            ldx,
-               const df_real* A,
-               const df_real* b,
-               bool           add,
-               df_real*       y,
-               int            ldy);
+void
+df_linear(df_pool*       pool,
+          int            n,
+          int            out,
+          int            in,
+          const df_real* x,
+          int            ldx,
+          const df_real* A,
+          const df_real* b,
+          bool           add,
+          df_real*       y,
+          int            ldy);
 
 /// @param x    As it was forward
 /// @param dy   [n,out] gradient by y, row stride ldy
@@ -32,18 +33,19 @@ void df_linear(df_pool*       pool,
 /// @param dx   [n,in] row stride ldx, apart from dy, or NULL when not asked
 /// @param dA   [out,in] added to
 /// @param db   [out] added to
-void df_linear_backward(df_pool*       pool,
-                        int            n,
-                        int            out,
-                        int            in,
-                        const df_real* x,
-                        int            ldx,
-                        const df_real* A,
-                        const df_real* dy,
-                        int            ldy,
-                        bool           add,
-                        df_real*       dx,
-                        df_real*       dA,
-                        df_real*       db);
+void
+df_linear_backward(df_pool*       pool,
+                   int            n,
+                   int            out,
+                   int            in,
+                   const df_real* x,
+                   int            ldx,
+                   const df_real* A,
+                   const df_real* dy,
+                   int            ldy,
+                   bool           add,
+                   df_real*       dx,
+                   df_real*       dA,
+                   df_real*       db);
 
 #endif // DF_NN_LINEAR_H

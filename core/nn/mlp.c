@@ -44,7 +44,7 @@ df_mlp(df_pool* const              pool,
        df_real* const              act,
        df_real* const              x)
 {
-  job j = { kernels, (size_t)M, pre, act };
+  job j = {kernels, (size_t)M, pre, act};
   df_linear(pool, n, M, d, in, d, w->U, w->bu, false, pre, M);
   df_rows_run(pool, n, ROWS, gelu, &j);
   df_linear(pool, n, d, M, act, M, w->V, w->bv, true, x, d);
@@ -65,7 +65,7 @@ df_mlp_backward(df_pool* const              pool,
                 const df_mlp_grad* const    g,
                 df_real* const              work)
 {
-  job j = { kernels, (size_t)M, pre, work };
+  job j = {kernels, (size_t)M, pre, work};
   df_linear_backward(
     pool, n, d, M, act, M, w->V, dx, d, false, work, g->V, g->bv);
   df_rows_run(pool, n, ROWS, gelu_grad, &j);

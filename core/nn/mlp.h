@@ -27,33 +27,35 @@ typedef struct {
 /// @param pre   [n,M] before gelu, kept for the backward call
 /// @param act   [n,M] after gelu, kept for the backward call
 /// @param x     [n,d] added to
-void df_mlp(df_pool*              pool,
-            const df_kernels*     kernels,
-            int                   n,
-            int                   d,
-            int                   M,
-            const df_mlp_weights* w,
-            const df_real*        in,
-            df_real*              pre,
-            df_real*              act,
-            df_real*              x);
+void
+df_mlp(df_pool*              pool,
+       const df_kernels*     kernels,
+       int                   n,
+       int                   d,
+       int                   M,
+       const df_mlp_weights* w,
+       const df_real*        in,
+       df_real*              pre,
+       df_real*              act,
+       df_real*              x);
 
 /// @param dx    [n,d] gradient by x
 /// @param din   [n,d] written
 /// @param g     Added to
 /// @param work  [n,M]
-void df_mlp_backward(df_pool*              pool,
-                     const df_kernels*     kernels,
-                     int                   n,
-                     int                   d,
-                     int                   M,
-                     const df_mlp_weights* w,
-                     const df_real*        in,
-                     const df_real*        pre,
-                     const df_real*        act,
-                     const df_real*        dx,
-                     df_real*              din,
-                     const df_mlp_grad*    g,
-                     df_real*              work);
+void
+df_mlp_backward(df_pool*              pool,
+                const df_kernels*     kernels,
+                int                   n,
+                int                   d,
+                int                   M,
+                const df_mlp_weights* w,
+                const df_real*        in,
+                const df_real*        pre,
+                const df_real*        act,
+                const df_real*        dx,
+                df_real*              din,
+                const df_mlp_grad*    g,
+                df_real*              work);
 
 #endif // DF_NN_MLP_H

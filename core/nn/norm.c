@@ -49,7 +49,7 @@ df_norm(df_pool* const          pool,
         df_real* const          rstd,
         df_real* const          y)
 {
-  job j = { kernels, n, d, x, table, level, unit, rstd, y };
+  job j = {kernels, n, d, x, table, level, unit, rstd, y};
   df_rows_run(pool, n, ROWS, forward, &j);
 }
 
@@ -78,8 +78,8 @@ backward_rows(void* const self, const int begin, const int end)
     df_real* const       dx    = j->dx + row;
 
     // Eight sums side by side, so that the compiler may use vectors
-    df_real sum[8]   = { 0 };
-    df_real along[8] = { 0 };
+    df_real sum[8]   = {0};
+    df_real along[8] = {0};
     size_t  c        = 0U;
     for (; c + 8U <= d; c += 8U) {
       for (size_t l = 0U; l < 8U; ++l) {
@@ -140,7 +140,7 @@ df_norm_backward(df_pool* const       pool,
                  df_real* const       dx,
                  df_real* const       dtable)
 {
-  back j = { n, d, table, level, unit, rstd, dy, dx, dtable };
+  back j = {n, d, table, level, unit, rstd, dy, dx, dtable};
   df_rows_run(pool, n, ROWS, backward_rows, &j);
   df_rows_run(pool, d, COLUMNS, backward_columns, &j);
 }

@@ -18,29 +18,31 @@
 /// @param unit   [n,d] kept for the backward call
 /// @param rstd   [n] kept for the backward call
 /// @param y      [n,d]
-void df_norm(df_pool*          pool,
-             const df_kernels* kernels,
-             int               n,
-             int               d,
-             const df_real*    x,
-             const df_real*    table,
-             const int*        level,
-             df_real*          unit,
-             df_real*          rstd,
-             df_real*          y);
+void
+df_norm(df_pool*          pool,
+        const df_kernels* kernels,
+        int               n,
+        int               d,
+        const df_real*    x,
+        const df_real*    table,
+        const int*        level,
+        df_real*          unit,
+        df_real*          rstd,
+        df_real*          y);
 
 /// @param dy      [n,d]
 /// @param dx      [n,d] added to
 /// @param dtable  [K+1,2d] added to
-void df_norm_backward(df_pool*       pool,
-                      int            n,
-                      int            d,
-                      const df_real* table,
-                      const int*     level,
-                      const df_real* unit,
-                      const df_real* rstd,
-                      const df_real* dy,
-                      df_real*       dx,
-                      df_real*       dtable);
+void
+df_norm_backward(df_pool*       pool,
+                 int            n,
+                 int            d,
+                 const df_real* table,
+                 const int*     level,
+                 const df_real* unit,
+                 const df_real* rstd,
+                 const df_real* dy,
+                 df_real*       dx,
+                 df_real*       dtable);
 
 #endif // DF_NN_NORM_H

@@ -20,12 +20,12 @@ df_params_add(df_params* const  params,
   const size_t    more = (size_t)(d1 ? d1 : 1) * (size_t)(d2 ? d2 : 1);
   df_param* const p    = &params->list[params->count++];
 
-  *p       = (df_param){ .rank   = d2 ? 3 : (d1 ? 2 : 1),
-                         .dims   = { d0, d1, d2 },
-                         .offset = params->total,
-                         .count  = rows * more,
-                         .init   = init,
-                         .spread = spread };
+  *p       = (df_param){.rank   = d2 ? 3 : (d1 ? 2 : 1),
+                        .dims   = {d0, d1, d2},
+                        .offset = params->total,
+                        .count  = rows * more,
+                        .init   = init,
+                        .spread = spread};
   p->decay = p->rank > 1;
   memcpy(p->name, name, strlen(name) + 1U);
   params->total += p->count;

@@ -66,6 +66,6 @@ df_rotary(df_pool* const       pool,
           df_real* const       x,
           const int            ldx)
 {
-  job j = { T, heads, D, table, back ? -1 : 1, factor, x, (size_t)ldx };
+  job j = {T, heads, D, table, back ? -1 : 1, factor, x, (size_t)ldx};
   df_rows_run(pool, n, ROWS, turn, &j);
 }

@@ -14,7 +14,8 @@
 #define DF_ROTARY_BASE 1000.0
 
 /// Fill table[T,D]: D/2 cosines, then D/2 sines, for each time 0..T-1.
-void df_rotary_table(int T, int D, df_real* table);
+void
+df_rotary_table(int T, int D, df_real* table);
 
 /// Turn heads side by side, in place; row r is at time r % T.
 ///
@@ -23,15 +24,16 @@ void df_rotary_table(int T, int D, df_real* table);
 /// @param back     Turn the other way (the gradient of turning)
 /// @param factor   Multiplies the result
 /// @param x        [n, heads D] with row stride ldx
-void df_rotary(df_pool*       pool,
-               int            n,
-               int            T,
-               int            heads,
-               int            D,
-               const df_real* table,
-               bool           back,
-               df_real        factor,
-               df_real*       x,
-               int            ldx);
+void
+df_rotary(df_pool*       pool,
+          int            n,
+          int            T,
+          int            heads,
+          int            D,
+          const df_real* table,
+          bool           back,
+          df_real        factor,
+          df_real*       x,
+          int            ldx);
 
 #endif // DF_NN_ROTARY_H

@@ -29,7 +29,7 @@ df_rows_run(df_pool* const      pool,
             const df_rows_piece piece,
             void* const         self)
 {
-  loop l = { piece, self, count, size };
+  loop l = {piece, self, count, size};
   df_pool_run(pool, (count + size - 1) / size, turn, &l);
 }
 
@@ -66,7 +66,7 @@ df_rows_fill(df_pool* const       pool,
              df_real* const       y,
              const int            ldy)
 {
-  job j = { n, d, bias, more, y, (size_t)ldy };
+  job j = {n, d, bias, more, y, (size_t)ldy};
   df_rows_run(pool, n, ROWS, fill, &j);
 }
 
@@ -90,7 +90,7 @@ df_rows_add(df_pool* const       pool,
             df_real* const       x,
             const int            ldx)
 {
-  job j = { n, d, bias, NULL, x, (size_t)ldx };
+  job j = {n, d, bias, NULL, x, (size_t)ldx};
   df_rows_run(pool, n, ROWS, add, &j);
 }
 
@@ -99,7 +99,7 @@ static void
 sum_columns(void* const self, const int begin, const int end)
 {
   const job* const j             = (const job*)self;
-  df_real          sums[COLUMNS] = { 0 };
+  df_real          sums[COLUMNS] = {0};
   for (int r = 0; r < j->n; ++r) {
     const df_real* const x = j->a + (size_t)r * j->ld + begin;
     const df_real        w = j->b ? j->b[r] : (df_real)1;
@@ -121,6 +121,6 @@ df_rows_sum(df_pool* const       pool,
             const df_real* const weight,
             df_real* const       sum)
 {
-  job j = { n, d, x, weight, sum, (size_t)ldx };
+  job j = {n, d, x, weight, sum, (size_t)ldx};
   df_rows_run(pool, d, COLUMNS, sum_columns, &j);
 }

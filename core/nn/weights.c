@@ -86,7 +86,7 @@ read_entry(const df_weights* const self,
            entry* const            out,
            df_note* const          note)
 {
-  *out = (entry){ 0 };
+  *out = (entry){0};
   if (!name[0] || strlen(name) >= sizeof(out->shape.name)) {
     return df_note_set(note,
                        DF_E_FORMAT,
@@ -261,7 +261,7 @@ read_header(df_weights* const self, df_note* const note)
                        "%s: not a safetensors file, or cut short",
                        self->path);
   }
-  json_error_t error = { 0 };
+  json_error_t error = {0};
   self->header       = json_loadb((const char*)bytes + LENGTH_BYTES,
                             (size_t)length,
                             JSON_REJECT_DUPLICATES,

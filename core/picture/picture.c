@@ -21,7 +21,8 @@
 
 #ifdef SANITIZED
 // Fontconfig keeps what it read of the fonts until the process ends
-const char* __lsan_default_suppressions(void);
+const char*
+__lsan_default_suppressions(void);
 
 __attribute__((visibility("default"))) const char*
 __lsan_default_suppressions(void)
@@ -39,10 +40,14 @@ struct df_picture {
 };
 
 /// Colours that stay apart for the colour-blind (Okabe and Ito 2008).
-static const uint32_t colours[8] = {
-  0x0072b2U, 0xd55e00U, 0x009e73U, 0xcc79a7U,
-  0x56b4e9U, 0xe69f00U, 0x000000U, 0x999999U
-};
+static const uint32_t colours[8] = {0x0072b2U,
+                                    0xd55e00U,
+                                    0x009e73U,
+                                    0xcc79a7U,
+                                    0x56b4e9U,
+                                    0xe69f00U,
+                                    0x000000U,
+                                    0x999999U};
 
 static void
 set_colour(cairo_t* const cairo, const int colour)
@@ -187,7 +192,7 @@ ticks_y(cairo_t* const               cairo,
         const df_picture_axes* const axes)
 {
   if (axes->y_log) {
-    static const double parts[] = { 1.0, 2.0, 5.0 };
+    static const double parts[] = {1.0, 2.0, 5.0};
     for (double ten = pow(10.0, floor(log10(axes->y_low))); ten <= axes->y_high;
          ten *= 10.0) {
       for (int i = 0; i < 3; ++i) {
@@ -372,7 +377,7 @@ df_picture_save(const df_picture* const picture,
                 const char* const       path,
                 df_note* const          note)
 {
-  bytes     png = { NULL, 0U, 0U };
+  bytes     png = {NULL, 0U, 0U};
   df_status status;
   if (cairo_surface_write_to_png_stream(picture->surface, append, &png) !=
       CAIRO_STATUS_SUCCESS) {

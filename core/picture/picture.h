@@ -33,66 +33,73 @@ typedef struct {
 ///
 /// @return DF_OK, DF_E_ARG or DF_E_NOMEM.
 DF_NODISCARD
-df_status df_picture_make(int width, int height, df_picture** out);
+df_status
+df_picture_make(int width, int height, df_picture** out);
 
 /// NULL is allowed.
-void df_picture_free(df_picture* picture);
+void
+df_picture_free(df_picture* picture);
 
 /// Write words with their left end at x and their base line at y.
 ///
 /// @param size  Height of the letters, pixels
-void df_picture_text(df_picture* picture,
-                     double      x,
-                     double      y,
-                     double      size,
-                     const char* text);
+void
+df_picture_text(df_picture* picture,
+                double      x,
+                double      y,
+                double      size,
+                const char* text);
 
 /// Draw a frame, ticks, numbers and names around a box.  Draw it last.
-void df_picture_frame(df_picture*            picture,
-                      df_picture_box         box,
-                      const df_picture_axes* axes);
+void
+df_picture_frame(df_picture*            picture,
+                 df_picture_box         box,
+                 const df_picture_axes* axes);
 
 /// Draw y over x as a line, cut off at the box; not finite points break it.
 ///
 /// @param colour  0..7
-void df_picture_curve(df_picture*            picture,
-                      df_picture_box         box,
-                      const df_picture_axes* axes,
-                      int                    count,
-                      const double*          x,
-                      const double*          y,
-                      int                    colour);
+void
+df_picture_curve(df_picture*            picture,
+                 df_picture_box         box,
+                 const df_picture_axes* axes,
+                 int                    count,
+                 const double*          x,
+                 const double*          y,
+                 int                    colour);
 
 /// Write a short name in the colour of a curve: the legend.
-void df_picture_label(df_picture* picture,
-                      double      x,
-                      double      y,
-                      const char* text,
-                      int         colour);
+void
+df_picture_label(df_picture* picture,
+                 double      x,
+                 double      y,
+                 const char* text,
+                 int         colour);
 
 /// Draw a line from the upper to the lower side at x.
-void df_picture_mark(df_picture*            picture,
-                     df_picture_box         box,
-                     const df_picture_axes* axes,
-                     double                 x);
+void
+df_picture_mark(df_picture*            picture,
+                df_picture_box         box,
+                const df_picture_axes* axes,
+                double                 x);
 
 /// Fill a box with values, black (low) over red to white (high).
 ///
 /// @param values  [columns, rows]; row 0 at the lower side
-void df_picture_heat(df_picture*    picture,
-                     df_picture_box box,
-                     int            columns,
-                     int            rows,
-                     const float*   values,
-                     float          low,
-                     float          high);
+void
+df_picture_heat(df_picture*    picture,
+                df_picture_box box,
+                int            columns,
+                int            rows,
+                const float*   values,
+                float          low,
+                float          high);
 
 /// Write the PNG, replacing an older file at once.
 ///
 /// @return DF_OK, DF_E_NOMEM or DF_E_IO.
 DF_NODISCARD
-df_status df_picture_save(const df_picture* picture,
-                          const char*       path,
-                          df_note*          note);
+df_status
+df_picture_save(const df_picture* picture, const char* path, df_note* note);
 
 #endif // DF_PICTURE_PICTURE_H

@@ -150,8 +150,9 @@ claim(df_stream* const stream, const int64_t index)
 }
 
 /// Draws of one token: for `use` 0 those it starts from, else the step to
-/// level `use`, above K the scatter of that from level `use` - K.  They depend on nothing else, so any order of calls, and a
-/// token generated again, meets the same noise.
+/// level `use`, above K the scatter of that from level `use` - K.  They depend
+/// on nothing else, so any order of calls, and a token generated again, meets
+/// the same noise.
 static void
 draw(df_stream* const stream,
      const int64_t    index,
@@ -398,8 +399,8 @@ scatter(df_stream* const   stream,
   if (share > 0.0f) {
     draw(stream, index, stream->K + from, stream->w);
     for (int c = 0; c < stream->C; ++c) {
-      sample[c] = real(
-        sample[c] + share * spread[c] * stream->w[c], low[c], high[c]);
+      sample[c] =
+        real(sample[c] + share * spread[c] * stream->w[c], low[c], high[c]);
     }
   }
 }

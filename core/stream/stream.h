@@ -32,14 +32,14 @@
 /// the same pushes, pins and settings give the same bytes, whatever else was
 /// asked in between.  Estimates are kept between the predictor's low and high.
 typedef struct {
-  int      horizon;       ///< H, 1..config.horizon
-  float    slope;         ///< 0..4
-  int      steps;         ///< Passes a hop, 1..8
-  float    eta;           ///< 0 DDIM .. 1 ancestral (1.5 most)
-  float    guidance;      ///< History guidance weight, 1 = plain
+  int      horizon;        ///< H, 1..config.horizon
+  float    slope;          ///< 0..4
+  int      steps;          ///< Passes a hop, 1..8
+  float    eta;            ///< 0 DDIM .. 1 ancestral (1.5 most)
+  float    guidance;       ///< History guidance weight, 1 = plain
   float    guidance_level; ///< 1: vanilla (against none); below: fractional
-  float    memory_noise;  ///< Level declared for remembered own tokens, 0..0.5
-  int      memory;        ///< Newest context tokens seen, 1..config.context
+  float    memory_noise;   ///< Level declared for remembered own tokens, 0..0.5
+  int      memory;         ///< Newest context tokens seen, 1..config.context
   uint64_t seed;
 } df_stream_settings;
 

@@ -15,10 +15,7 @@
 /// @param vectors  [count,n] rows of unit length, largest entry positive
 /// @return DF_OK, DF_E_ARG, DF_E_NOMEM, or DF_E_FINITE (did not converge).
 DF_NODISCARD
-df_status df_eigen_symmetric(int    n,
-                             int    count,
-                             float* A,
-                             float* values,
-                             float* vectors);
+df_status
+df_eigen_symmetric(int n, int count, float* A, float* values, float* vectors);
 
 #endif // DF_TENSOR_EIGEN_H

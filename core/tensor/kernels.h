@@ -72,9 +72,11 @@ typedef struct {
 
 /// The best table for this processor.  Cheap: no state, no file.
 DF_RT
-const df_kernels* df_kernels_best(void);
+const df_kernels*
+df_kernels_best(void);
 
 /// A table by name, or NULL when this build or processor lacks it.
-const df_kernels* df_kernels_named(const char* name);
+const df_kernels*
+df_kernels_named(const char* name);
 
 #endif // DF_TENSOR_KERNELS_H

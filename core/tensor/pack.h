@@ -12,13 +12,15 @@
 /// padded with zeros, in the width that `kernels->packed` reads.
 
 /// Numbers needed for a packed [K,N] matrix.
-size_t df_pack_size(const df_kernels* kernels, int N, int K);
+size_t
+df_pack_size(const df_kernels* kernels, int N, int K);
 
 /// Pack W of a linear layer, stored [N,K] (out, in) row-major with stride K.
-void df_pack(const df_kernels* kernels,
-             int               N,
-             int               K,
-             const df_real*    W,
-             df_real*          packed);
+void
+df_pack(const df_kernels* kernels,
+        int               N,
+        int               K,
+        const df_real*    W,
+        df_real*          packed);
 
 #endif // DF_TENSOR_PACK_H

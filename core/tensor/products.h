@@ -27,7 +27,7 @@ tile_edge(const tile* const t,
           const size_t      rows,
           const size_t      columns)
 {
-  df_real from[TILE_ROWS * TILE_COLUMNS] = { 0 };
+  df_real from[TILE_ROWS * TILE_COLUMNS] = {0};
   df_real c[TILE_ROWS * TILE_COLUMNS];
   tile    whole = *t;
   if (t->from) {

@@ -52,7 +52,7 @@ store(df_real* const p, const vec v)
 INLINE vec
 load_part(const df_real* const p, const size_t n)
 {
-  vec v = { 0 };
+  vec v = {0};
   for (size_t i = 0U; i < n; ++i) {
     v[i] = p[i];
   }
@@ -70,7 +70,7 @@ store_part(df_real* const p, const vec v, const size_t n)
 INLINE vec
 fill(const df_real x)
 {
-  const vec zero = { 0 };
+  const vec zero = {0};
   return zero + x;
 }
 

@@ -11,8 +11,7 @@
 /// @param arena  Zeroed; freed by the caller, after df_stft_free, in any case
 /// @param out    NULL on failure
 DF_NODISCARD
-df_status df_analyser_make(const df_codec_config* config,
-                           df_arena*              arena,
-                           df_stft**              out);
+df_status
+df_analyser_make(const df_codec_config* config, df_arena* arena, df_stft** out);
 
 #endif // DF_TRAIN_ANALYSER_H

@@ -29,7 +29,7 @@ fit_piece(void* const data, const int index)
     df_version_draw(of->config, index % of->count, index / of->count, 0);
   const df_codec_config* const config = &of->codec->config;
   const size_t size  = (size_t)config->frames * (size_t)of->codec->bins;
-  df_arena     arena = { NULL, 0U, 0U, false };
+  df_arena     arena = {NULL, 0U, 0U, false};
   df_stft*     stft  = NULL;
   size_t       n     = 0U;
   float* const x     = df_version_apply(&how, file, &n);
@@ -80,10 +80,10 @@ df_basis_fit(df_codec* const              codec,
   want        = want < 4U * dims ? 4U * dims : want;
   want        = want > FIT_MOST ? FIT_MOST : want;
 
-  fitting of = { codec, config, files, file_count, NULL, 1U, NULL, NULL };
-  of.stride  = total / want ? total / want : 1U;
-  of.first   = (size_t*)calloc((size_t)pieces + 1U, sizeof(size_t));
-  of.status  = (df_status*)calloc((size_t)pieces, sizeof(df_status));
+  fitting of         = {codec, config, files, file_count, NULL, 1U, NULL, NULL};
+  of.stride          = total / want ? total / want : 1U;
+  of.first           = (size_t*)calloc((size_t)pieces + 1U, sizeof(size_t));
+  of.status          = (df_status*)calloc((size_t)pieces, sizeof(df_status));
   const size_t count = of.first ? share_tokens(&of, pieces) : 0U;
   of.y               = (float*)calloc(count * size + 1U, sizeof(float));
   df_status status   = of.first && of.status && of.y ? DF_OK : DF_E_NOMEM;

@@ -15,12 +15,13 @@
 /// @param files  [count]
 /// @return DF_OK, DF_E_NOMEM, or what df_codec_fit says.
 DF_NODISCARD
-df_status df_basis_fit(df_codec*              codec,
-                       const df_train_config* config,
-                       const df_material*     files,
-                       int                    count,
-                       int                    variants,
-                       df_pool*               pool,
-                       df_note*               note);
+df_status
+df_basis_fit(df_codec*              codec,
+             const df_train_config* config,
+             const df_material*     files,
+             int                    count,
+             int                    variants,
+             df_pool*               pool,
+             df_note*               note);
 
 #endif // DF_TRAIN_BASIS_H

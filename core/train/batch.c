@@ -44,7 +44,7 @@ df_batch_make(df_arena* const              arena,
   const size_t    numbers = steps * (size_t)config->token;
   df_batch* const self    = DF_TAKE(arena, 1U, df_batch);
   df_batch        made    = {
-              .view          = { .C = config->token },
+              .view          = {.C = config->token},
               .has_recall    = config->recall,
               .levels        = config->levels,
               .clean         = DF_TAKE(arena, numbers, float),
@@ -96,10 +96,10 @@ fill_recall(df_batch* const self,
   float* const       confidence = self->confidence + row + (size_t)t;
   float* const       recall     = self->recall + (row + (size_t)t) * (size_t)C;
 
-  const df_recall found = drop ? (df_recall){ 0, 0.0f }
-                               : df_recall_find(bands, rows, self->draw->rate);
-  const int       lag   = df_recall_cover(found.lag, H);
-  const bool      there = lag > 0 && lag <= now;
+  const df_recall found =
+    drop ? (df_recall){0, 0.0f} : df_recall_find(bands, rows, self->draw->rate);
+  const int  lag   = df_recall_cover(found.lag, H);
+  const bool there = lag > 0 && lag <= now;
   for (int j = 0; j < H; ++j) {
     confidence[j] = there ? found.confidence : 0.0f;
   }

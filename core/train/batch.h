@@ -43,22 +43,24 @@ typedef struct {
 
 /// Take memory for B clips of T tokens.
 DF_NODISCARD
-df_status df_batch_make(df_arena*              arena,
-                        const df_model_config* config,
-                        int                    B,
-                        int                    T,
-                        df_batch**             out);
+df_status
+df_batch_make(df_arena*              arena,
+              const df_model_config* config,
+              int                    B,
+              int                    T,
+              df_batch**             out);
 
 /// Fill a batch.  The same draw and clips give the same numbers, whatever the
 /// pool.
 ///
 /// @param clips  [B]
 /// @return What was filled in, until the next call.
-const df_batch_view* df_batch_fill(df_batch*            batch,
-                                   const df_schedule*   schedule,
-                                   const df_batch_draw* draw,
-                                   const df_clip*       clips,
-                                   df_pool*             pool);
+const df_batch_view*
+df_batch_fill(df_batch*            batch,
+              const df_schedule*   schedule,
+              const df_batch_draw* draw,
+              const df_clip*       clips,
+              df_pool*             pool);
 
 /// Weighted mean squared error over all that counts, and its gradient.
 ///
@@ -66,8 +68,7 @@ const df_batch_view* df_batch_fill(df_batch*            batch,
 ///
 /// @param x0   [B,T,C] estimate
 /// @param dx0  [B,T,C] written, or NULL
-double df_batch_loss(const df_batch_view* view,
-                     const df_real*       x0,
-                     df_real*             dx0);
+double
+df_batch_loss(const df_batch_view* view, const df_real* x0, df_real* dx0);
 
 #endif // DF_TRAIN_BATCH_H

@@ -43,7 +43,7 @@ df_trainer_log_reserve(df_trainer_log* const log,
 static df_named
 name_array(const char* const name, const size_t count, float* const values)
 {
-  df_named named = { { 0 }, 1, { (int)count }, false, values };
+  df_named named = {{0}, 1, {(int)count}, false, values};
   (void)snprintf(named.name, sizeof(named.name), "%s", name);
   return named;
 }
@@ -78,7 +78,7 @@ add_word(words* const to, const char* const key, const char* const value)
   const int i = to->count++;
   (void)snprintf(to->keys[i], sizeof(to->keys[i]), "%s", key);
   (void)snprintf(to->values[i], sizeof(to->values[i]), "%s", value);
-  to->texts[i] = (df_text){ to->keys[i], to->values[i] };
+  to->texts[i] = (df_text){to->keys[i], to->values[i]};
 }
 
 static void
@@ -135,8 +135,7 @@ df_checkpoint_save(const char* const            path,
     }
     if (log->check_count) {
       arrays[count++] = (df_named){
-        "checks", 2, { log->check_count, CHECK_COLUMNS }, false, checks
-      };
+        "checks", 2, {log->check_count, CHECK_COLUMNS}, false, checks};
     }
     status = df_weights_save(path, arrays, count, say->texts, say->count, note);
   }
@@ -232,10 +231,8 @@ read_log(df_weights* const     file,
     status = DF_E_NOMEM;
   }
   if (!status && checks) {
-    const df_named want = {
-      "checks", 2, { checks, CHECK_COLUMNS }, false, matrix
-    };
-    status = df_weights_read(file, &want, note);
+    const df_named want = {"checks", 2, {checks, CHECK_COLUMNS}, false, matrix};
+    status              = df_weights_read(file, &want, note);
   }
   if (!status) {
     log->loss_count  = steps;
@@ -271,12 +268,12 @@ df_checkpoint_load(const char* const      path,
     status = compare(file, want, note);
   }
   if (!status) {
-    status = df_weights_setting(
-      file, (df_setting){ "steps", &steps, 1, INT_MAX }, note);
+    status =
+      df_weights_setting(file, (df_setting){"steps", &steps, 1, INT_MAX}, note);
   }
   if (!status) {
     status =
-      df_weights_setting(file, (df_setting){ "step", &step, 0, steps }, note);
+      df_weights_setting(file, (df_setting){"step", &step, 0, steps}, note);
   }
   if (!status) {
     status = read_state(file, theta, adam, note);

@@ -38,20 +38,22 @@ typedef struct {
 
 /// Make room for so many losses and checks.
 DF_NODISCARD
-df_status df_trainer_log_reserve(df_trainer_log* log, int losses, int checks);
+df_status
+df_trainer_log_reserve(df_trainer_log* log, int losses, int checks);
 
 /// Write a run, replacing an older checkpoint at once.
 ///
 /// @param fingerprint  Of the corpus
 /// @param theta        [adam->total]
 DF_NODISCARD
-df_status df_checkpoint_save(const char*            path,
-                             const df_train_config* config,
-                             uint64_t               fingerprint,
-                             const df_real*         theta,
-                             const df_adam*         adam,
-                             const df_trainer_log*  log,
-                             df_note*               note);
+df_status
+df_checkpoint_save(const char*            path,
+                   const df_train_config* config,
+                   uint64_t               fingerprint,
+                   const df_real*         theta,
+                   const df_adam*         adam,
+                   const df_trainer_log*  log,
+                   df_note*               note);
 
 /// Read a run; `config->steps` becomes that of the file, the rest must agree.
 ///
@@ -59,12 +61,13 @@ df_status df_checkpoint_save(const char*            path,
 /// (file); DF_E_ARG when config or corpus are others (named in the note);
 /// DF_E_NOMEM.
 DF_NODISCARD
-df_status df_checkpoint_load(const char*      path,
-                             df_train_config* config,
-                             uint64_t         fingerprint,
-                             df_real*         theta,
-                             df_adam*         adam,
-                             df_trainer_log*  log,
-                             df_note*         note);
+df_status
+df_checkpoint_load(const char*      path,
+                   df_train_config* config,
+                   uint64_t         fingerprint,
+                   df_real*         theta,
+                   df_adam*         adam,
+                   df_trainer_log*  log,
+                   df_note*         note);
 
 #endif // DF_TRAIN_CHECKPOINT_H

@@ -41,7 +41,8 @@ typedef struct {
 } df_train_config;
 
 /// The recipe.
-df_train_config df_train_config_default(void);
+df_train_config
+df_train_config_default(void);
 
 /// Set one number by its name.  `backbone` comes first: it resets the sizes of
 /// the network to those of the recipe.
@@ -49,16 +50,18 @@ df_train_config df_train_config_default(void);
 /// @return DF_OK, DF_E_NONE (no such name) or DF_E_ARG (not a number, or out
 /// of range); the note says the name, what is wanted and what was found.
 DF_NODISCARD
-df_status df_train_config_set(df_train_config* config,
-                              const char*      key,
-                              const char*      value,
-                              df_note*         note);
+df_status
+df_train_config_set(df_train_config* config,
+                    const char*      key,
+                    const char*      value,
+                    df_note*         note);
 
 /// Check what single ranges do not.
 ///
 /// @return DF_OK or DF_E_ARG.
 DF_NODISCARD
-df_status df_train_config_check(const df_train_config* config, df_note* note);
+df_status
+df_train_config_check(const df_train_config* config, df_note* note);
 
 /// One number of a config, in words.
 typedef struct {
@@ -69,8 +72,9 @@ typedef struct {
 } df_train_field;
 
 /// Describe number `index` (0..); false when there are no more.
-bool df_train_config_field(const df_train_config* config,
-                           int                    index,
-                           df_train_field*        out);
+bool
+df_train_config_field(const df_train_config* config,
+                      int                    index,
+                      df_train_field*        out);
 
 #endif // DF_TRAIN_CONFIG_H

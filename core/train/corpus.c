@@ -89,7 +89,7 @@ add_item(side* const                  to,
 
   char* const        copy = (char*)malloc(chars);
   df_material* const file = &sounds[to->count];
-  *file = (df_material){ (float*)malloc(whole * sizeof(float)), whole, n };
+  *file = (df_material){(float*)malloc(whole * sizeof(float)), whole, n};
   names[to->count++] = copy;
   if (!copy || !file->x) {
     return DF_E_NOMEM;
@@ -148,7 +148,7 @@ read_files(df_corpus* const           self,
 {
   df_status status = DF_OK;
   for (size_t i = 0U; i < list->count && !status; ++i) {
-    df_sound    sound = { 0 };
+    df_sound    sound = {0};
     const char* path  = list->paths[i];
     status = df_sound_load(path, self->config.codec.rate, &sound, note);
     if (!status && split && list->count == 1U && sound.n >= 6U) {
@@ -179,7 +179,7 @@ read_paths(df_corpus* const         self,
            side* const              to,
            df_note* const           note)
 {
-  df_sound_list list   = { 0 };
+  df_sound_list list   = {0};
   df_status     status = list_paths(paths, count, &list, note);
   bool* const   chosen = (bool*)calloc(list.count + 1U, sizeof(bool));
   if (!status && !chosen) {
@@ -337,7 +337,7 @@ make_takes(df_corpus* const self,
 {
   df_status* const status =
     (df_status*)calloc((size_t)count + 1U, sizeof(df_status));
-  making of = { self, from, validation, status };
+  making of = {self, from, validation, status};
   if (!status) {
     return df_note_set(note, DF_E_NOMEM, "out of memory");
   }

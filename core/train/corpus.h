@@ -31,52 +31,62 @@ typedef struct df_corpus df_corpus;
 /// @return DF_OK; DF_E_NONE, DF_E_IO, DF_E_FORMAT, DF_E_FINITE (a file, see
 /// note); DF_E_SHAPE (too little sound, see note); DF_E_NOMEM.
 DF_NODISCARD
-df_status df_corpus_open(const df_train_config* config,
-                         const char* const*     paths,
-                         int                    path_count,
-                         const char* const*     validation,
-                         int                    validation_count,
-                         df_corpus**            out,
-                         df_note*               note);
+df_status
+df_corpus_open(const df_train_config* config,
+               const char* const*     paths,
+               int                    path_count,
+               const char* const*     validation,
+               int                    validation_count,
+               df_corpus**            out,
+               df_note*               note);
 
 /// NULL is allowed.
-void df_corpus_free(df_corpus* corpus);
+void
+df_corpus_free(df_corpus* corpus);
 
 /// Fit the token basis and make the first takes.
 DF_NODISCARD
-df_status df_corpus_tokenise(df_corpus* corpus, df_pool* pool, df_note* note);
+df_status
+df_corpus_tokenise(df_corpus* corpus, df_pool* pool, df_note* note);
 
 /// Bring the takes to where they are before this step: those due since the last
 /// call are made anew.
 DF_NODISCARD
-df_status df_corpus_refresh(df_corpus* corpus,
-                            int64_t    step,
-                            df_pool*   pool,
-                            df_note*   note);
+df_status
+df_corpus_refresh(df_corpus* corpus,
+                  int64_t    step,
+                  df_pool*   pool,
+                  df_note*   note);
 
 /// The fitted codec.
-const df_codec* df_corpus_codec(const df_corpus* corpus);
+const df_codec*
+df_corpus_codec(const df_corpus* corpus);
 
 /// Files of a side, and one of them.
-int         df_corpus_files(const df_corpus* corpus, bool validation);
-const char* df_corpus_name(const df_corpus* corpus, bool validation, int file);
+int
+df_corpus_files(const df_corpus* corpus, bool validation);
+const char*
+df_corpus_name(const df_corpus* corpus, bool validation, int file);
 
 /// Sound of a file at the model's rate.
-const float* df_corpus_sound(const df_corpus* corpus,
-                             bool             validation,
-                             int              file,
-                             int64_t*         count);
+const float*
+df_corpus_sound(const df_corpus* corpus,
+                bool             validation,
+                int              file,
+                int64_t*         count);
 
 /// Takes of a side: files times variants, or one for each validation file.
-int            df_corpus_takes(const df_corpus* corpus, bool validation);
-const df_take* df_corpus_take(const df_corpus* corpus,
-                              bool             validation,
-                              int              index);
+int
+df_corpus_takes(const df_corpus* corpus, bool validation);
+const df_take*
+df_corpus_take(const df_corpus* corpus, bool validation, int index);
 
 /// Seconds of sound of a side.
-double df_corpus_seconds(const df_corpus* corpus, bool validation);
+double
+df_corpus_seconds(const df_corpus* corpus, bool validation);
 
 /// A number made of all samples and of the split.
-uint64_t df_corpus_fingerprint(const df_corpus* corpus);
+uint64_t
+df_corpus_fingerprint(const df_corpus* corpus);
 
 #endif // DF_TRAIN_CORPUS_H

@@ -28,13 +28,14 @@ df_descent_make(df_arena* const              arena,
                 df_descent** const           out)
 {
   const df_params* const   params = &model->params;
-  const df_schedule_config levels = {
-    DF_SCHEDULE_ANGLE, config->model.levels, (double)config->model.shift, false
-  };
+  const df_schedule_config levels = {DF_SCHEDULE_ANGLE,
+                                     config->model.levels,
+                                     (double)config->model.shift,
+                                     false};
   const size_t numbers = (size_t)config->clips * (size_t)config->tokens *
                          (size_t)config->model.token;
   df_descent* const self = DF_TAKE(arena, 1U, df_descent);
-  df_descent        made = { .config = *config, .model = model, .pool = pool };
+  df_descent        made = {.config = *config, .model = model, .pool = pool};
   made.theta             = DF_TAKE(arena, params->total, df_real);
   made.grad              = DF_TAKE(arena, params->total, df_real);
   made.x0                = DF_TAKE(arena, numbers, df_real);

@@ -19,11 +19,12 @@ typedef struct df_descent df_descent;
 /// @param model  Borrowed: its shape and variance; its weights are copied.
 /// @param pool   Borrowed; NULL for one thread.
 DF_NODISCARD
-df_status df_descent_make(df_arena*              arena,
-                          const df_train_config* config,
-                          const df_model*        model,
-                          df_pool*               pool,
-                          df_descent**           out);
+df_status
+df_descent_make(df_arena*              arena,
+                const df_train_config* config,
+                const df_model*        model,
+                df_pool*               pool,
+                df_descent**           out);
 
 /// Descend once.
 ///
@@ -33,43 +34,50 @@ df_status df_descent_make(df_arena*              arena,
 /// @return DF_OK, or DF_E_FINITE when loss or gradient is not finite (then
 /// nothing was changed).
 DF_NODISCARD
-df_status df_descent_step(df_descent*          descent,
-                          const df_batch_draw* draw,
-                          const df_clip*       clips,
-                          double               rate,
-                          double*              loss);
+df_status
+df_descent_step(df_descent*          descent,
+                const df_batch_draw* draw,
+                const df_clip*       clips,
+                double               rate,
+                double*              loss);
 
 /// Do all the work of a step but the step: to time it.
-void df_descent_try(df_descent*          descent,
-                    const df_batch_draw* draw,
-                    const df_clip*       clips);
+void
+df_descent_try(df_descent*          descent,
+               const df_batch_draw* draw,
+               const df_clip*       clips);
 
 /// Add the squared x0 errors of the averaged weights on one batch, and the
 /// squares of the tokens themselves, to the band of each token's level.
-void df_descent_errors(df_descent*          descent,
-                       const df_batch_draw* draw,
-                       const df_clip*       clips,
-                       double               miss[DF_TRAIN_BANDS],
-                       double               size[DF_TRAIN_BANDS]);
+void
+df_descent_errors(df_descent*          descent,
+                  const df_batch_draw* draw,
+                  const df_clip*       clips,
+                  double               miss[DF_TRAIN_BANDS],
+                  double               size[DF_TRAIN_BANDS]);
 
 /// Add up squared errors of the averaged weights by level and dimension.
 ///
 /// @param squares  [K+1,C] added to
 /// @param counts   [K+1] tokens, added to
-void df_descent_spread(df_descent*          descent,
-                       const df_batch_draw* draw,
-                       const df_clip*       clips,
-                       double*              squares,
-                       double*              counts);
+void
+df_descent_spread(df_descent*          descent,
+                  const df_batch_draw* draw,
+                  const df_clip*       clips,
+                  double*              squares,
+                  double*              counts);
 
 /// Weights as they descend, [total].
-df_real* df_descent_theta(df_descent* descent);
+df_real*
+df_descent_theta(df_descent* descent);
 
 /// Moments, averaged weights and number of steps.
-df_adam* df_descent_adam(df_descent* descent);
+df_adam*
+df_descent_adam(df_descent* descent);
 
 /// Multiplications and additions that one step needs, as if each product were
 /// done once: forward, and twice that backward.
-double df_descent_flops(const df_train_config* config, int H);
+double
+df_descent_flops(const df_train_config* config, int H);
 
 #endif // DF_TRAIN_DESCENT_H

@@ -27,7 +27,7 @@ add_long(words* const to, const char* const key, const char* const text)
 {
   const int i = to->count++;
   (void)snprintf(to->keys[i], sizeof(to->keys[i]), "%s", key);
-  to->texts[i] = (df_text){ to->keys[i], text };
+  to->texts[i] = (df_text){to->keys[i], text};
 }
 
 static void

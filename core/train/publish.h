@@ -23,11 +23,12 @@ typedef struct {
 ///
 /// @param half  Weights in 16 bits
 DF_NODISCARD
-df_status df_publish(const char*          path,
-                     df_trainer*          trainer,
-                     const df_corpus*     corpus,
-                     const df_provenance* provenance,
-                     bool                 half,
-                     df_note*             note);
+df_status
+df_publish(const char*          path,
+           df_trainer*          trainer,
+           const df_corpus*     corpus,
+           const df_provenance* provenance,
+           bool                 half,
+           df_note*             note);
 
 #endif // DF_TRAIN_PUBLISH_H

@@ -10,8 +10,8 @@
 #define WIDTH 1200
 #define HALF 400 // height of the curves, and of each spectrogram
 
-static const df_picture_box loss_box  = { 70.0, 70.0, 480.0, 270.0 };
-static const df_picture_box check_box = { 660.0, 70.0, 420.0, 270.0 };
+static const df_picture_box loss_box  = {70.0, 70.0, 480.0, 270.0};
+static const df_picture_box check_box = {660.0, 70.0, 420.0, 270.0};
 
 /// Smallest and largest of values above 0, widened; 0.1..1 when there are none.
 static void
@@ -45,8 +45,8 @@ draw_losses(df_picture* const picture, const df_trainer_log* const log)
   double* const y      = (double*)malloc(((size_t)count + 1U) * sizeof(double));
   df_status     status = DF_E_NOMEM;
   if (x && y) {
-    df_picture_axes axes = { "Training loss",  "step", "loss", 0.0,
-                             fmax(count, 1.0), 0.1,    1.0,    true };
+    df_picture_axes axes = {
+      "Training loss", "step", "loss", 0.0, fmax(count, 1.0), 0.1, 1.0, true};
     for (int i = 0; i < count; ++i) {
       x[i] = i;
       y[i] = (double)log->losses[i];
@@ -79,14 +79,14 @@ draw_checks(df_picture* const picture, const df_trainer_log* const log)
   df_status     status = DF_E_NOMEM;
   if (x && y) {
     const double    last = count ? (double)log->checks[count - 1].step : 1.0;
-    df_picture_axes axes = { "Validation: x0 error by noise band (low to high)",
-                             "step",
-                             "error / variance",
-                             0.0,
-                             fmax(last, 1.0),
-                             0.1,
-                             1.0,
-                             true };
+    df_picture_axes axes = {"Validation: x0 error by noise band (low to high)",
+                            "step",
+                            "error / variance",
+                            0.0,
+                            fmax(last, 1.0),
+                            0.1,
+                            1.0,
+                            true};
     for (int b = 0; b < DF_TRAIN_BANDS; ++b) {
       for (int i = 0; i < count; ++i) {
         x[i]             = (double)log->checks[i].step;
@@ -116,7 +116,7 @@ draw_checks(df_picture* const picture, const df_trainer_log* const log)
 static df_status
 draw_sounds(df_picture* const picture, const df_report_sounds* const sounds)
 {
-  df_picture_box box = { 70.0, HALF + 40.0, WIDTH - 110.0, HALF - 100.0 };
+  df_picture_box box = {70.0, HALF + 40.0, WIDTH - 110.0, HALF - 100.0};
   const float    loudest =
     df_spectrogram_loudest(sounds->truth, sounds->count, sounds->rate);
   df_status status = df_spectrogram_draw(picture,

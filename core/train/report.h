@@ -23,10 +23,11 @@ typedef struct {
 /// @param sounds  Nullable
 /// @return DF_OK, DF_E_NOMEM or DF_E_IO.
 DF_NODISCARD
-df_status df_report_write(const char*             path,
-                          const char*             title,
-                          const df_trainer_log*   log,
-                          const df_report_sounds* sounds,
-                          df_note*                note);
+df_status
+df_report_write(const char*             path,
+                const char*             title,
+                const df_trainer_log*   log,
+                const df_report_sounds* sounds,
+                df_note*                note);
 
 #endif // DF_TRAIN_REPORT_H

@@ -36,7 +36,7 @@ static df_status
 analyse(const float* const x, const int64_t n, const int wide, grid* const out)
 {
   const size_t  bins   = WINDOW / 2 + 1;
-  df_arena      arena  = { NULL, 0U, 0U, false };
+  df_arena      arena  = {NULL, 0U, 0U, false};
   df_stft*      stft   = NULL;
   df_status     status = make_stft(&arena, &stft);
   const int64_t fine   = n / (wide > 0 ? wide : 1);
@@ -74,7 +74,7 @@ loudest_of(const grid* const of)
 float
 df_spectrogram_loudest(const float* const x, const int64_t n, const int rate)
 {
-  grid            of = { NULL, 0, 1 };
+  grid            of = {NULL, 0, 1};
   const df_status status =
     n > 0 && rate > 0 ? analyse(x, n, 1000, &of) : DF_E_ARG;
   const float most = status ? SILENCE : loudest_of(&of);
@@ -120,7 +120,7 @@ df_spectrogram_draw(df_picture* const    picture,
     return DF_E_ARG;
   }
   const double    top    = fmin(16000.0, 0.5 * rate);
-  grid            of     = { NULL, 0, 1 };
+  grid            of     = {NULL, 0, 1};
   const df_status status = analyse(x, n, (int)box.w, &of);
   float* const    rows =
     (float*)malloc(((size_t)of.columns * ROWS + 1U) * sizeof(float));
@@ -136,8 +136,8 @@ df_spectrogram_draw(df_picture* const    picture,
   const float high = loudest > 0.0f ? logf(loudest) : loudest_of(&of);
   const float low  = high - (float)(RANGE_DB * 0.11512925464970228);
 
-  const df_picture_axes axes = { title,  "s", "Hz", 0.0, (double)n / rate,
-                                 LOWEST, top, true };
+  const df_picture_axes axes = {
+    title, "s", "Hz", 0.0, (double)n / rate, LOWEST, top, true};
   df_picture_heat(picture, box, of.columns, ROWS, rows, low, high);
   if (mark >= 0.0) {
     df_picture_mark(picture, box, &axes, mark);

@@ -17,17 +17,19 @@
 /// @param mark     Seconds at which a line is drawn; below 0: none
 /// @return DF_OK, DF_E_ARG (n < 1, rate < 1000) or DF_E_NOMEM.
 DF_NODISCARD
-df_status df_spectrogram_draw(df_picture*    picture,
-                              df_picture_box box,
-                              const char*    title,
-                              const float*   x,
-                              int64_t        n,
-                              int            rate,
-                              float          loudest,
-                              double         mark);
+df_status
+df_spectrogram_draw(df_picture*    picture,
+                    df_picture_box box,
+                    const char*    title,
+                    const float*   x,
+                    int64_t        n,
+                    int            rate,
+                    float          loudest,
+                    double         mark);
 
 /// The largest magnitude that df_spectrogram_draw would find, to draw several
 /// alike; 0 for silence or when memory does not suffice.
-float df_spectrogram_loudest(const float* x, int64_t n, int rate);
+float
+df_spectrogram_loudest(const float* x, int64_t n, int rate);
 
 #endif // DF_TRAIN_SPECTROGRAM_H

@@ -35,9 +35,9 @@ df_version_draw(const df_train_config* const config,
   const double   cents = config->cents * u * u * u;
   const double   gain  = config->gain * (2.0 * df_rng_uniform(&rng) - 1.0);
   const uint32_t hop   = (uint32_t)df_take_hop(&config->codec);
-  return (df_version){ pow(2.0, cents / 1200.0),
-                       (float)pow(10.0, gain / 20.0),
-                       (size_t)df_rng_below(&rng, hop) };
+  return (df_version){pow(2.0, cents / 1200.0),
+                      (float)pow(10.0, gain / 20.0),
+                      (size_t)df_rng_below(&rng, hop)};
 }
 
 float*
@@ -77,7 +77,7 @@ df_take_free(df_take* const take)
 {
   free(take->tokens);
   free(take->bands);
-  *take = (df_take){ 0 };
+  *take = (df_take){0};
 }
 
 df_status
@@ -93,13 +93,13 @@ df_take_make(const df_codec* const codec,
   const size_t           size  = (size_t)of->frames * (size_t)codec->bins;
   const size_t           start = shift + (size_t)of->window / 2U;
   const size_t           count = n > start + hop ? (n - start - hop) / hop : 0U;
-  df_arena               arena = { NULL, 0U, 0U, false };
+  df_arena               arena = {NULL, 0U, 0U, false};
   df_stft*               stft  = NULL;
   df_status              status = df_analyser_make(of, &arena, &stft);
   float* const           y      = (float*)malloc(2U * size * sizeof(float));
-  df_take                take   = { (int)count,
-                                    (float*)malloc((count + 1U) * C * sizeof(float)),
-                                    (float*)malloc((count + 1U) * DF_BANDS * sizeof(float)) };
+  df_take                take   = {(int)count,
+                                   (float*)malloc((count + 1U) * C * sizeof(float)),
+                                   (float*)malloc((count + 1U) * DF_BANDS * sizeof(float))};
   if (!status && (!y || !take.tokens || !take.bands)) {
     status = DF_E_NOMEM;
   }

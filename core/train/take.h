@@ -33,37 +33,40 @@ typedef struct {
 } df_version;
 
 /// Samples between tokens.
-size_t df_take_hop(const df_codec_config* codec);
+size_t
+df_take_hop(const df_codec_config* codec);
 
 /// Draw version `variant` (0..63), `generation` of file `file` (0..4095).
 ///
 /// The detuning is the most that is allowed times the cube of a uniform draw,
 /// so mostly small: a basis of partials is blurred by what is out of tune.
-df_version df_version_draw(const df_train_config* config,
-                           int                    file,
-                           int                    variant,
-                           int64_t                generation);
+df_version
+df_version_draw(const df_train_config* config,
+                int                    file,
+                int                    variant,
+                int64_t                generation);
 
 /// Resample and scale into fresh memory, from malloc.
 ///
 /// @param n  Set to the number of samples
 /// @return NULL when memory does not suffice.
-float* df_version_apply(const df_version*  version,
-                        const df_material* of,
-                        size_t*            n);
+float*
+df_version_apply(const df_version* version, const df_material* of, size_t* n);
 
 /// Tokenise n samples, the first frame beginning at `shift`.
 ///
 /// @param out  What it held is freed.
 /// @return DF_OK or DF_E_NOMEM (then `out` is as before).
 DF_NODISCARD
-df_status df_take_make(const df_codec* codec,
-                       const float*    x,
-                       size_t          n,
-                       size_t          shift,
-                       df_take*        out);
+df_status
+df_take_make(const df_codec* codec,
+             const float*    x,
+             size_t          n,
+             size_t          shift,
+             df_take*        out);
 
 /// Free and zero.
-void df_take_free(df_take* take);
+void
+df_take_free(df_take* take);
 
 #endif // DF_TRAIN_TAKE_H

@@ -220,7 +220,7 @@ pick_clips(df_trainer* const self, df_rng* const rng)
     }
     const df_take* const take = df_corpus_take(self->corpus, false, i);
     const uint64_t       most = (uint64_t)(take->count - T);
-    self->clips[b]            = (df_clip){ take, (int)(at < most ? at : most) };
+    self->clips[b]            = (df_clip){take, (int)(at < most ? at : most)};
   }
 }
 
@@ -301,7 +301,7 @@ spread_clips(df_trainer* const self, const int index)
       df_corpus_take(self->corpus, true, number % takes);
     const int    rest = take->count - T;
     const double part = (double)number / (double)(CHECK_BATCHES * B - 1);
-    self->clips[b]    = (df_clip){ take, (int)(part * (double)rest) };
+    self->clips[b]    = (df_clip){take, (int)(part * (double)rest)};
   }
 }
 
@@ -311,9 +311,9 @@ df_trainer_validate(df_trainer* const       self,
                     df_note* const          note)
 {
   const df_train_config* const config               = &self->config;
-  double                       miss[DF_TRAIN_BANDS] = { 0.0 };
-  double                       size[DF_TRAIN_BANDS] = { 0.0 };
-  df_trainer_check             check = { self->adam->steps, { 0 } };
+  double                       miss[DF_TRAIN_BANDS] = {0.0};
+  double                       size[DF_TRAIN_BANDS] = {0.0};
+  df_trainer_check             check                = {self->adam->steps, {0}};
   if (df_trainer_log_reserve(&self->log, 0, self->log.check_count + 1)) {
     return df_note_set(note, DF_E_NOMEM, "out of memory");
   }

@@ -23,7 +23,7 @@ score_mr(const float* const ref, const float* const est, const int n)
   const float floor = -80.0f / 8.685889638f;
   double      total = 0.0;
   for (int size = 512; size <= 4096; size *= 2) {
-    df_arena arena = { NULL, 0U, 0U, false };
+    df_arena arena = {NULL, 0U, 0U, false};
     df_stft* stft  = NULL;
     CHECK(df_stft_make(&arena, size, size / 4, &stft) == DF_OK);
     CHECK(df_arena_allocate(&arena) == DF_OK);
@@ -77,7 +77,7 @@ static inline double
 score_click(const float* const x, const int n, const int seam)
 {
   enum { REACH = 2048, NEAR = 4, RANK = 40 };
-  double largest[RANK] = { 0.0 };
+  double largest[RANK] = {0.0};
   double peak          = 0.0;
   for (int i = seam - REACH; i < seam + REACH; ++i) {
     if (i < 1 || i + 1 >= n) {

@@ -19,7 +19,7 @@ typedef struct {
 static tool
 tool_make(const int context, const int order, const int gap)
 {
-  tool t = { .bridge = NULL };
+  tool t = {.bridge = NULL};
   CHECK(df_bridge_make(&t.arena, context, order, gap, &t.bridge) == DF_OK);
   CHECK(df_arena_allocate(&t.arena) == DF_OK);
   CHECK(df_bridge_make(&t.arena, context, order, gap, &t.bridge) == DF_OK);
@@ -32,8 +32,8 @@ test_a_known_process_is_recovered(void)
 {
   enum { N = 60000, P = 4 };
   // Two resonances, radius .98 and .9 at .3 and 1.2 rad
-  const double r[2]     = { 0.98, 0.9 };
-  const double omega[2] = { 0.3, 1.2 };
+  const double r[2]     = {0.98, 0.9};
+  const double omega[2] = {0.3, 1.2};
   double       want[P];
   const double b0 = 2.0 * r[0] * cos(omega[0]);
   const double b1 = 2.0 * r[1] * cos(omega[1]);
@@ -193,16 +193,16 @@ test_any_input_has_a_defined_result(void)
     for (int n = 0; n <= N; n += n < 40 ? 1 : 490) {
       float peak = 0.0f;
       for (int i = 0; i < n; ++i) {
-        const float kinds[KINDS] = { 0.0f,
-                                     0.7f,
-                                     i / 50 % 2 ? 1.0f : -1.0f,
-                                     i % 7 ? 0.1f : NAN,
-                                     i % 5 ? 1e30f : -INFINITY,
-                                     i % 3 ? 1e-41f : -1e-41f,
-                                     i % 2 ? 1e6f : -1e6f,
-                                     i == n / 2 ? 1.0f : 0.0f,
-                                     (float)i,
-                                     (float)df_rng_uniform(&rng) };
+        const float kinds[KINDS] = {0.0f,
+                                    0.7f,
+                                    i / 50 % 2 ? 1.0f : -1.0f,
+                                    i % 7 ? 0.1f : NAN,
+                                    i % 5 ? 1e30f : -INFINITY,
+                                    i % 3 ? 1e-41f : -1e-41f,
+                                    i % 2 ? 1e6f : -1e6f,
+                                    i == n / 2 ? 1.0f : 0.0f,
+                                    (float)i,
+                                    (float)df_rng_uniform(&rng)};
         x[i]                     = kinds[kind];
         peak = fabsf(x[i]) <= 1e6f ? fmaxf(peak, fabsf(x[i])) : peak;
       }
@@ -229,7 +229,7 @@ test_any_input_has_a_defined_result(void)
 static void
 test_wrong_sizes_are_refused(void)
 {
-  df_arena   arena = { NULL, 0U, 0U, false };
+  df_arena   arena = {NULL, 0U, 0U, false};
   df_bridge* b     = NULL;
   CHECK(df_bridge_make(&arena, 15, 8, 0, &b) == DF_E_ARG);
   CHECK(df_bridge_make(&arena, 65537, 8, 0, &b) == DF_E_ARG);
@@ -237,7 +237,7 @@ test_wrong_sizes_are_refused(void)
   CHECK(df_bridge_make(&arena, 64, 4097, 0, &b) == DF_E_ARG);
   CHECK(df_bridge_make(&arena, 64, 8, -1, &b) == DF_E_ARG);
   float    memory[16];
-  df_arena small = { memory, sizeof(memory), 0U, false };
+  df_arena small = {memory, sizeof(memory), 0U, false};
   CHECK(df_bridge_make(&small, 64, 8, 8, &b) == DF_E_NOMEM);
 }
 

@@ -23,7 +23,7 @@ codec_make(const df_codec_config* const config,
            df_arena* const              arena,
            df_codec** const             codec)
 {
-  *arena = (df_arena){ NULL, 0U, 0U, false };
+  *arena = (df_arena){NULL, 0U, 0U, false};
   CHECK(df_codec_make(arena, config, codec, NULL) == DF_OK);
   CHECK(df_arena_allocate(arena) == DF_OK);
   CHECK(df_codec_make(arena, config, codec, NULL) == DF_OK);
@@ -33,7 +33,7 @@ static void
 analyse(fitted* const f)
 {
   static float x[COUNT * FRAMES * HOP];
-  df_arena     arena = { NULL, 0U, 0U, false };
+  df_arena     arena = {NULL, 0U, 0U, false};
   df_stft*     stft  = NULL;
   signal_golden(x, COUNT * FRAMES * HOP);
   CHECK(df_stft_make(&arena, WINDOW, HOP, &stft) == DF_OK);
@@ -48,7 +48,7 @@ analyse(fitted* const f)
 static void
 fitted_make(fitted* const f)
 {
-  const df_codec_config config = { 16000, WINDOW, HOP, FRAMES, DIMS };
+  const df_codec_config config = {16000, WINDOW, HOP, FRAMES, DIMS};
   codec_make(&config, &f->arena, &f->codec);
   analyse(f);
   CHECK(df_codec_fit(f->codec, f->y, COUNT, NULL) == DF_OK);
@@ -91,7 +91,7 @@ test_basis_is_orthonormal(const fitted* const f)
 static void
 test_tokens_survive_the_round_trip(const fitted* const f)
 {
-  float token[DIMS] = { 0.2f, -0.15f, 0.1f, 0.05f, -0.1f, 0.0f };
+  float token[DIMS] = {0.2f, -0.15f, 0.1f, 0.05f, -0.1f, 0.0f};
   float again[DIMS];
   float y[SIZE];
   df_codec_decode(f->codec, token, y);
@@ -136,7 +136,7 @@ test_frames_come_back_in_order(void)
 static void
 test_decoding_is_clamped(const fitted* const f)
 {
-  const float wild[] = { 1e3f, -1e3f, 1e38f, -1e38f, NAN, INFINITY };
+  const float wild[] = {1e3f, -1e3f, 1e38f, -1e38f, NAN, INFINITY};
   float       token[DIMS];
   float       y[SIZE];
   for (size_t v = 0; v < sizeof(wild) / sizeof(*wild); ++v) {
@@ -172,7 +172,7 @@ test_weights_measure_bark(const fitted* const f)
 static void
 test_silence_can_be_fitted(void)
 {
-  const df_codec_config config = { 16000, WINDOW, HOP, FRAMES, DIMS };
+  const df_codec_config config = {16000, WINDOW, HOP, FRAMES, DIMS};
   static float          y[COUNT * SIZE];
   df_arena              arena;
   df_codec*             codec = NULL;
@@ -194,7 +194,7 @@ test_silence_can_be_fitted(void)
 static void
 test_bad_training_is_refused(fitted* const f)
 {
-  df_note note = { "" };
+  df_note note = {""};
   CHECK(df_codec_fit(f->codec, f->y, 2 * DIMS - 1, &note) == DF_E_ARG);
   CHECK(note.text[0]);
   f->y[5 * SIZE + 3] = NAN;
@@ -206,18 +206,22 @@ test_bad_training_is_refused(fitted* const f)
 static void
 test_wrong_configs_are_refused(void)
 {
-  static const df_codec_config wrong[] = {
-    { 7999, 128, 32, 2, 6 },   { 16000, 126, 32, 2, 6 },
-    { 16000, 129, 32, 2, 6 },  { 16000, 8194, 32, 2, 6 },
-    { 16000, 128, 0, 2, 6 },   { 16000, 128, 65, 2, 6 },
-    { 16000, 128, 32, 0, 6 },  { 16000, 128, 32, 17, 6 },
-    { 16000, 4096, 32, 8, 6 }, { 16000, 128, 32, 2, 0 },
-    { 16000, 128, 32, 1, 66 }, { 16000, 8192, 32, 1, 1025 }
-  };
+  static const df_codec_config wrong[] = {{7999, 128, 32, 2, 6},
+                                          {16000, 126, 32, 2, 6},
+                                          {16000, 129, 32, 2, 6},
+                                          {16000, 8194, 32, 2, 6},
+                                          {16000, 128, 0, 2, 6},
+                                          {16000, 128, 65, 2, 6},
+                                          {16000, 128, 32, 0, 6},
+                                          {16000, 128, 32, 17, 6},
+                                          {16000, 4096, 32, 8, 6},
+                                          {16000, 128, 32, 2, 0},
+                                          {16000, 128, 32, 1, 66},
+                                          {16000, 8192, 32, 1, 1025}};
   for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); ++i) {
-    df_arena  arena = { NULL, 0U, 0U, false };
+    df_arena  arena = {NULL, 0U, 0U, false};
     df_codec* codec = NULL;
-    df_note   note  = { "" };
+    df_note   note  = {""};
     CHECK(df_codec_make(&arena, &wrong[i], &codec, &note) == DF_E_ARG);
     CHECK(note.text[0]);
   }

@@ -50,7 +50,7 @@ tool_carve(tool* const t)
 static tool
 tool_make(const df_codec_config config)
 {
-  tool t = { .config = config };
+  tool t = {.config = config};
   tool_carve(&t);
   CHECK(df_arena_allocate(&t.arena) == DF_OK);
   tool_carve(&t);
@@ -302,7 +302,7 @@ static void
 test_notes_survive_tokens(void)
 {
   enum { N = 60 * RATE, TEST = 6 * RATE };
-  tool         t = tool_make((df_codec_config){ RATE, 2048, 512, 2, 160 });
+  tool         t = tool_make((df_codec_config){RATE, 2048, 512, 2, 160});
   float* const x = (float*)malloc(sizeof(float) * N);
   CHECK(x);
   signal_notes(x, N, 1U);
@@ -319,7 +319,7 @@ static void
 test_grooves_survive_tokens(void)
 {
   enum { N = 60 * RATE, TEST = 6 * RATE };
-  tool         t = tool_make((df_codec_config){ RATE, 1024, 256, 4, 192 });
+  tool         t = tool_make((df_codec_config){RATE, 1024, 256, 4, 192});
   float* const x = (float*)malloc(sizeof(float) * N);
   CHECK(x);
   signal_groove(x, N, 5500, 8, 1U);
@@ -363,7 +363,7 @@ check_corpus(const char* const     data,
 {
   char          path[1024];
   df_note       note;
-  df_sound_list list = { NULL, 0U };
+  df_sound_list list = {NULL, 0U};
   tool          t    = tool_make(config);
   (void)snprintf(path, sizeof(path), "%s/audio/%s/train", data, name);
   CHECK(df_sound_list_add(&list, path, &note) == DF_OK);
@@ -408,14 +408,14 @@ main(void)
   }
   check_corpus(data,
                "chorale-piano",
-               (df_codec_config){ RATE, 2048, 512, 2, 160 },
+               (df_codec_config){RATE, 2048, 512, 2, 160},
                0.45,
                1.0);
   // Joins in drums miss the 1 dB that tonal sound keeps (+2 dB in the mean,
   // single ones above +10): noise and onsets cannot be extrapolated
   check_corpus(data,
                "drum-patterns",
-               (df_codec_config){ RATE, 1024, 256, 4, 192 },
+               (df_codec_config){RATE, 1024, 256, 4, 192},
                0.75,
                INFINITY);
   return 0;

@@ -20,7 +20,7 @@ typedef struct {
 static tool
 tool_make(const int window, const int hop, const int most)
 {
-  tool t = { .phase = NULL, .bins = window / 2 + 1 };
+  tool t = {.phase = NULL, .bins = window / 2 + 1};
   CHECK(df_phase_make(&t.arena, window, hop, most, FLOOR, &t.phase) == DF_OK);
   CHECK(df_arena_allocate(&t.arena) == DF_OK);
   CHECK(df_phase_make(&t.arena, window, hop, most, FLOOR, &t.phase) == DF_OK);
@@ -272,8 +272,8 @@ static void
 test_any_input_stays_finite(void)
 {
   enum { M = 256, FRAMES = 3, BINS = M / 2 + 1, KINDS = 8 };
-  const float  nasty[KINDS] = { NAN,    INFINITY, -INFINITY, 1e30f,
-                                -1e30f, 88.0f,    FLOOR,     0.0f };
+  const float nasty[KINDS] = {
+    NAN, INFINITY, -INFINITY, 1e30f, -1e30f, 88.0f, FLOOR, 0.0f};
   static float fixed[(FRAMES - 1) * 64 + M];
   df_complex   side[BINS];
   float        s[FRAMES * BINS];
@@ -284,7 +284,7 @@ test_any_input_stays_finite(void)
       s[i] = i % 3 ? nasty[v] : -2.0f;
     }
     for (int k = 0; k < BINS; ++k) {
-      side[k] = (df_complex){ nasty[v], k % 2 ? 1.0f : nasty[v] };
+      side[k] = (df_complex){nasty[v], k % 2 ? 1.0f : nasty[v]};
     }
     for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); ++i) {
       fixed[i] = nasty[v];
@@ -302,7 +302,7 @@ test_any_input_stays_finite(void)
 static void
 test_too_little_memory_is_reported(void)
 {
-  df_arena  arena = { NULL, 0U, 0U, false };
+  df_arena  arena = {NULL, 0U, 0U, false};
   df_phase* phase = NULL;
   CHECK(df_phase_make(&arena, 64, 16, 0, FLOOR, &phase) == DF_E_ARG);
   CHECK(df_phase_make(&arena, 64, 16, 4097, FLOOR, &phase) == DF_E_ARG);
@@ -311,7 +311,7 @@ test_too_little_memory_is_reported(void)
   const size_t want = arena.used;
   CHECK(df_arena_allocate(&arena) == DF_OK);
   for (size_t size = 0; size < want; size += 64U) {
-    df_arena small = { arena.base, size, 0U, false };
+    df_arena small = {arena.base, size, 0U, false};
     CHECK(df_phase_make(&small, 64, 16, 2, FLOOR, &phase) == DF_E_NOMEM);
     CHECK(!phase);
   }

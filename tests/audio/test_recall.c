@@ -16,7 +16,7 @@ static void
 pool(const float* const x, float* const pooled)
 {
   static float y[4 * 513];
-  df_arena     arena = { NULL, 0U, 0U, false };
+  df_arena     arena = {NULL, 0U, 0U, false};
   df_stft*     stft  = NULL;
   CHECK(df_stft_make(&arena, 1024, 256, &stft) == DF_OK);
   CHECK(df_arena_allocate(&arena) == DF_OK);
@@ -92,7 +92,7 @@ static void
 test_nothing_is_found_in_nothing(void)
 {
   static float pooled[ROWS * DF_BANDS];
-  const float  flat[] = { 0.0f, -11.5f, NAN, INFINITY, 1e30f };
+  const float  flat[] = {0.0f, -11.5f, NAN, INFINITY, 1e30f};
   for (size_t v = 0; v < sizeof(flat) / sizeof(*flat); ++v) {
     for (int i = 0; i < ROWS * DF_BANDS; ++i) {
       pooled[i] = flat[v];

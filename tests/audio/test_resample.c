@@ -38,7 +38,7 @@ test_a_sine_stays_a_sine(void)
 {
   static float        x[N];
   static float        y[ROOM];
-  static const double rates[][2] = { { 44100, 48000 }, { 96000, 44100 } };
+  static const double rates[][2] = {{44100, 48000}, {96000, 44100}};
   for (int c = 0; c < 2; ++c) {
     const double step = rates[c][0] / rates[c][1];
     df_resample* r    = NULL;

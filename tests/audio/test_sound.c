@@ -136,7 +136,7 @@ test_faults_are_told(void)
   char     path[512];
   df_note  note;
   df_sound sound;
-  float    x[4] = { 0.0f, 0.1f, 0.2f, 0.3f };
+  float    x[4] = {0.0f, 0.1f, 0.2f, 0.3f};
 
   in_folder(path, sizeof(path), "none.wav");
   CHECK(df_sound_load(path, 0, &sound, &note) == DF_E_NONE);
@@ -152,7 +152,7 @@ test_faults_are_told(void)
   CHECK(!df_sound_save(path, x, 0, 1, 44100, DF_SOUND_FLOAT, &note));
   CHECK(df_sound_load(path, 0, &sound, &note) == DF_E_FORMAT);
 
-  const float nasty[] = { NAN, INFINITY, -INFINITY, 2e6f };
+  const float nasty[] = {NAN, INFINITY, -INFINITY, 2e6f};
   for (size_t v = 0; v < sizeof(nasty) / sizeof(*nasty); ++v) {
     x[2] = nasty[v];
     CHECK(!df_sound_save(path, x, 4, 1, 44100, DF_SOUND_FLOAT, &note));
@@ -195,7 +195,7 @@ test_folders_are_listed(void)
 {
   char          path[512];
   df_note       note;
-  df_sound_list list = { NULL, 0U };
+  df_sound_list list = {NULL, 0U};
   CHECK(df_sound_list_add(&list, in_folder(path, sizeof(path), "x"), &note) ==
         DF_E_NONE);
   CHECK(!mkdir(in_folder(path, sizeof(path), "x"), 0700));
@@ -215,8 +215,7 @@ test_folders_are_listed(void)
                            &note)); // asked for by name
   CHECK(list.count == 4U);
   static const char* const want[] = {
-    "x/b.FLAC", "x/c.wav", "x/m/a.ogg", "x/notes.txt"
-  };
+    "x/b.FLAC", "x/c.wav", "x/m/a.ogg", "x/notes.txt"};
   for (size_t i = 0; i < 4U; ++i) {
     CHECK(!strcmp(list.paths[i], in_folder(path, sizeof(path), want[i])));
     CHECK(!remove(path));

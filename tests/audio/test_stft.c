@@ -14,7 +14,7 @@ typedef struct {
 static tool
 tool_make(const int window, const int hop)
 {
-  tool t = { { NULL, 0U, 0U, false }, NULL };
+  tool t = {{NULL, 0U, 0U, false}, NULL};
   CHECK(df_stft_make(&t.arena, window, hop, &t.stft) == DF_OK);
   CHECK(!t.stft); // only measured
   CHECK(df_arena_allocate(&t.arena) == DF_OK);
@@ -56,8 +56,7 @@ test_frames_add_up_to_the_sound(void)
 {
   enum { N = 20000 };
   static const int shapes[][2] = {
-    { 2048, 512 }, { 1024, 256 }, { 1024, 512 }, { 512, 100 }, { 128, 32 }
-  };
+    {2048, 512}, {1024, 256}, {1024, 512}, {512, 100}, {128, 32}};
   static float x[N];
   static float y[N + 8192];
   signal_notes(x, N, 7U);
@@ -109,7 +108,7 @@ static void
 test_any_input_stays_finite(void)
 {
   enum { M = 256 };
-  const float nasty[] = { NAN, INFINITY, -INFINITY, 1e30f, 1e6f, 1e-41f, 0.0f };
+  const float  nasty[] = {NAN, INFINITY, -INFINITY, 1e30f, 1e6f, 1e-41f, 0.0f};
   static float x[M];
   df_complex   X[M / 2 + 1];
   float        y[M / 2 + 1];
@@ -125,8 +124,8 @@ test_any_input_stays_finite(void)
       CHECK(y[k] >= -11.5f && y[k] < 20.0f);
     }
   }
-  X[0] = (df_complex){ NAN, 0.0f };
-  X[1] = (df_complex){ INFINITY, -INFINITY };
+  X[0] = (df_complex){NAN, 0.0f};
+  X[1] = (df_complex){INFINITY, -INFINITY};
   df_stft_log(X, 2, -11.5f, y);
   CHECK(y[0] == -11.5f && y[1] == -11.5f);
   tool_free(&t);
@@ -135,11 +134,10 @@ test_any_input_stays_finite(void)
 static void
 test_wrong_sizes_are_refused(void)
 {
-  static const int wrong[][2] = { { 0, 1 },     { 15, 4 }, { 14, 4 },
-                                  { 65538, 4 }, { 64, 0 }, { 64, 33 },
-                                  { 64, -1 } };
+  static const int wrong[][2] = {
+    {0, 1}, {15, 4}, {14, 4}, {65538, 4}, {64, 0}, {64, 33}, {64, -1}};
   for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); ++i) {
-    df_arena arena = { NULL, 0U, 0U, false };
+    df_arena arena = {NULL, 0U, 0U, false};
     df_stft* stft  = NULL;
     CHECK(df_stft_make(&arena, wrong[i][0], wrong[i][1], &stft) == DF_E_ARG);
   }
@@ -149,13 +147,13 @@ test_wrong_sizes_are_refused(void)
 static void
 test_too_little_memory_is_reported(void)
 {
-  df_arena arena = { NULL, 0U, 0U, false };
+  df_arena arena = {NULL, 0U, 0U, false};
   df_stft* stft  = NULL;
   CHECK(df_stft_make(&arena, 64, 16, &stft) == DF_OK);
   const size_t want = arena.used;
   CHECK(df_arena_allocate(&arena) == DF_OK);
   for (size_t size = 0; size < want; size += 32U) {
-    df_arena small = { arena.base, size, 0U, false };
+    df_arena small = {arena.base, size, 0U, false};
     CHECK(df_stft_make(&small, 64, 16, &stft) == DF_E_NOMEM);
     CHECK(!stft);
   }

@@ -38,7 +38,7 @@ now(void)
   attribute static double name(const long rounds, float* const out)            \
   {                                                                            \
     typedef float vec __attribute__((vector_size(bytes)));                     \
-    const vec     zero  = { 0 };                                               \
+    const vec     zero  = {0};                                                 \
     const vec     keep  = zero + *out;                                         \
     vec           a     = zero + 1.0f;                                         \
     vec           b     = zero + 2.0f;                                         \
@@ -163,9 +163,9 @@ bench_shape(const int N, const int K, const double top)
   float* const y    = noise((size_t)ROWS_MOST * (size_t)N);
   float* const pack = noise(size + 64U * (size_t)K);
   CHECK(x && w && y && pack);
-  const char* const names[] = { "avx512", "avx2", "plain" };
+  const char* const names[] = {"avx512", "avx2", "plain"};
   for (int M = 1; M <= ROWS_MOST; M = M == 1 ? 4 : 2 * M) {
-    product      p    = { NULL, M, N, K, x, w, pack, y };
+    product      p    = {NULL, M, N, K, x, w, pack, y};
     const double gemm = rate(&p, run_gemm);
     printf("%4d %4d %3d  sgemm %6.1f (%2.0f %%)",
            N,
@@ -200,7 +200,7 @@ bench_hop(const df_backbone backbone, const char* const name)
   config.layers          = 4;
   config.context         = 256;
 
-  df_arena  shape = { NULL, 0U, 0U, false };
+  df_arena  shape = {NULL, 0U, 0U, false};
   df_model* model = NULL;
   engine    e;
   CHECK(!df_model_make(&shape, &config, &model, NULL));

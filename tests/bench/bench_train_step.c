@@ -111,15 +111,15 @@ fill(training* const t)
     t->level[i]      = (int)df_rng_below(&r, 65U);
     t->confidence[i] = 0.5f;
   }
-  t->in = (df_network_input){ .B             = B,
-                              .T             = T,
-                              .H             = H,
-                              .context       = t->numbers,
-                              .context_level = t->level,
-                              .window        = t->numbers + n * C,
-                              .window_level  = t->level,
-                              .recall        = t->numbers + 2U * n * C,
-                              .confidence    = t->confidence };
+  t->in = (df_network_input){.B             = B,
+                             .T             = T,
+                             .H             = H,
+                             .context       = t->numbers,
+                             .context_level = t->level,
+                             .window        = t->numbers + n * C,
+                             .window_level  = t->level,
+                             .recall        = t->numbers + 2U * n * C,
+                             .confidence    = t->confidence};
 }
 
 int
@@ -130,10 +130,10 @@ main(const int argc, char** const argv)
 
   df_model_config config =
     df_model_config_default(gru ? DF_BACKBONE_GRU : DF_BACKBONE_TRANSFORMER, C);
-  df_arena room  = { NULL, 0U, 0U, false };
-  df_arena arena = { NULL, 0U, 0U, false };
+  df_arena room  = {NULL, 0U, 0U, false};
+  df_arena arena = {NULL, 0U, 0U, false};
   df_pool* pool  = NULL;
-  training t     = { 0 };
+  training t     = {0};
   CHECK(!df_pool_make(threads, &pool));
   CHECK(!df_model_make(&room, &config, &t.model, NULL));
   CHECK(!df_arena_allocate(&room));
@@ -147,7 +147,7 @@ main(const int argc, char** const argv)
   const df_params* const params  = &t.model->params;
   const df_adam_config   adam    = df_adam_config_default();
   const df_real* const   dx0     = t.numbers + 3U * (size_t)B * T * C;
-  double                 best[4] = { 1e9, 1e9, 1e9, 1e9 };
+  double                 best[4] = {1e9, 1e9, 1e9, 1e9};
   double                 peak    = 0.0;
   for (int n = 0; n < ROUNDS; ++n) {
     bench_gemm(&peak);
@@ -160,8 +160,7 @@ main(const int argc, char** const argv)
     (void)df_adam_step(t.adam, pool, &adam, params, t.model->theta, t.grad);
     const double end     = now();
     const double took[4] = {
-      forward - start, backward - forward, end - backward, end - start
-    };
+      forward - start, backward - forward, end - backward, end - start};
     for (int i = 0; i < 4; ++i) {
       best[i] = took[i] < best[i] ? took[i] : best[i];
     }

@@ -19,10 +19,10 @@ read(values* const      to,
      df_note*           note)
 {
   const df_option options[] = {
-    { "--flag", DF_OPTION_FLAG, &to->flag, 0, 0, "a flag" },
-    { "--text", DF_OPTION_TEXT, &to->text, 0, 0, "a text" },
-    { "--number", DF_OPTION_INT, &to->number, 1, 10, "a number" },
-    { "--real", DF_OPTION_REAL, &to->real, -1, 1, "a real" },
+    {"--flag", DF_OPTION_FLAG, &to->flag, 0, 0, "a flag"},
+    {"--text", DF_OPTION_TEXT, &to->text, 0, 0, "a text"},
+    {"--number", DF_OPTION_INT, &to->number, 1, 10, "a number"},
+    {"--real", DF_OPTION_REAL, &to->real, -1, 1, "a real"},
   };
   // The words themselves are only moved
   return df_options_read(options, 4, argc, (char**)(size_t)argv, rest, note);
@@ -32,10 +32,18 @@ read(values* const      to,
 static void
 test_reads(void)
 {
-  const char* argv[] = { "a",           "--number", "7",      "b",
-                         "--real=-0.5", "--flag",   "--text", "--odd",
-                         "--",          "--flag",   "-" };
-  values      to     = { false, NULL, 0, 0.0 };
+  const char* argv[] = {"a",
+                        "--number",
+                        "7",
+                        "b",
+                        "--real=-0.5",
+                        "--flag",
+                        "--text",
+                        "--odd",
+                        "--",
+                        "--flag",
+                        "-"};
+  values      to     = {false, NULL, 0, 0.0};
   int         rest   = 0;
   CHECK(read(&to, 11, argv, &rest, NULL) == DF_OK);
   CHECK(to.flag && to.number == 7 && to.real == -0.5);
@@ -54,22 +62,22 @@ test_refuses(void)
     const char* value;
     const char* says;
   } cases[] = {
-    { "--nubmer", "7", "--nubmer: unknown option" },
-    { "-n", "7", "-n: unknown option" },
-    { "--number", NULL, "--number: missing value" },
-    { "--number", "x", "--number: want a whole number 1..10, found \"x\"" },
-    { "--number", "7.5", "found \"7.5\"" },
-    { "--number", "11", "found \"11\"" },
-    { "--number", "", "found \"\"" },
-    { "--real", "nan", "--real: want a number -1..1, found \"nan\"" },
-    { "--real", "1e9", "found \"1e9\"" },
-    { "--flag=1", NULL, "--flag: takes no value" },
+    {"--nubmer", "7", "--nubmer: unknown option"},
+    {"-n", "7", "-n: unknown option"},
+    {"--number", NULL, "--number: missing value"},
+    {"--number", "x", "--number: want a whole number 1..10, found \"x\""},
+    {"--number", "7.5", "found \"7.5\""},
+    {"--number", "11", "found \"11\""},
+    {"--number", "", "found \"\""},
+    {"--real", "nan", "--real: want a number -1..1, found \"nan\""},
+    {"--real", "1e9", "found \"1e9\""},
+    {"--flag=1", NULL, "--flag: takes no value"},
   };
   for (size_t i = 0U; i < sizeof(cases) / sizeof(cases[0]); ++i) {
-    const char* argv[] = { cases[i].word, cases[i].value };
-    values      to     = { false, NULL, 0, 0.0 };
+    const char* argv[] = {cases[i].word, cases[i].value};
+    values      to     = {false, NULL, 0, 0.0};
     int         rest   = 0;
-    df_note     note   = { { 0 } };
+    df_note     note   = {{0}};
     CHECK(read(&to, cases[i].value ? 2 : 1, argv, &rest, &note) == DF_E_ARG);
     CHECK(strstr(note.text, cases[i].says));
   }

@@ -161,10 +161,10 @@ open_module(df_host* const host)
 static void
 instantiate(df_host* const host)
 {
-  LV2_Feature        map      = { LV2_URID__map, &host->map };
-  LV2_Feature        schedule = { LV2_WORKER__schedule, &host->schedule };
-  LV2_Feature        nobody   = { NULL, NULL };
-  const LV2_Feature* list[4]  = { NULL, NULL, NULL, NULL };
+  LV2_Feature        map      = {LV2_URID__map, &host->map};
+  LV2_Feature        schedule = {LV2_WORKER__schedule, &host->schedule};
+  LV2_Feature        nobody   = {NULL, NULL};
+  const LV2_Feature* list[4]  = {NULL, NULL, NULL, NULL};
   int                count    = 0;
   if (!host->options.no_map) {
     list[count++] = &map;
@@ -214,7 +214,7 @@ df_host_make(const df_host_options* const options)
   host->options  = *options;
   host->capacity = DF_HOST_ATOMS;
   host->map      = df_test_map_feature(&host->words);
-  host->schedule = (LV2_Worker_Schedule){ host, schedule_work };
+  host->schedule = (LV2_Worker_Schedule){host, schedule_work};
   host->refuse   = options->refuse;
   CHECK(!pthread_mutex_init(&host->mutex, NULL));
   CHECK(!pthread_cond_init(&host->news, NULL));

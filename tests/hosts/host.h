@@ -41,57 +41,79 @@ typedef struct {
 typedef struct df_host df_host;
 
 /// Load, instantiate, connect all ports (controls at their defaults), activate.
-df_host* df_host_make(const df_host_options* options);
+df_host*
+df_host_make(const df_host_options* options);
 
-void df_host_free(df_host* host);
+void
+df_host_free(df_host* host);
 
 /// The value of a control port, in or out.
-float* df_host_control(df_host* host, df_port port);
+float*
+df_host_control(df_host* host, df_port port);
 
 /// Audio in and out, DF_HOST_BLOCK samples each.
-float* df_host_in(df_host* host, int channel);
-float* df_host_out(df_host* host, int channel);
+float*
+df_host_in(df_host* host, int channel);
+float*
+df_host_out(df_host* host, int channel);
 
 /// Connect anything anywhere.
-void df_host_connect(df_host* host, uint32_t index, void* data);
+void
+df_host_connect(df_host* host, uint32_t index, void* data);
 
 /// Number of a port among those after the audio ports.
-uint32_t df_host_index(const df_host* host, df_port port);
+uint32_t
+df_host_index(const df_host* host, df_port port);
 
 /// Run n samples of what is in the buffers; atom ports are made ready before,
 /// and events sent since are delivered.
-void df_host_run(df_host* host, uint32_t n);
+void
+df_host_run(df_host* host, uint32_t n);
 
 /// Play `n` samples of in[channels][n] in blocks of `block`, into out.
-void df_host_play(df_host*            host,
-                  const float* const* in,
-                  float* const*       out,
-                  size_t              n,
-                  uint32_t            block);
+void
+df_host_play(df_host*            host,
+             const float* const* in,
+             float* const*       out,
+             size_t              n,
+             uint32_t            block);
 
 /// Run silence until the model is no longer loading (30 s at most); its status.
-df_model_status df_host_settle(df_host* host);
+df_model_status
+df_host_settle(df_host* host);
 
 /// Do the work that waits (DF_HOST_LATER); how many.
-int df_host_work(df_host* host);
+int
+df_host_work(df_host* host);
 
-void df_host_deactivate(df_host* host);
-void df_host_activate(df_host* host);
+void
+df_host_deactivate(df_host* host);
+void
+df_host_activate(df_host* host);
 
 /// Send in the next run.
-void df_host_send_path(df_host* host, int64_t frame, const char* path);
-void df_host_send_speed(df_host* host, int64_t frame, float speed);
-void df_host_send_get(df_host* host, int64_t frame);
+void
+df_host_send_path(df_host* host, int64_t frame, const char* path);
+void
+df_host_send_speed(df_host* host, int64_t frame, float speed);
+void
+df_host_send_get(df_host* host, int64_t frame);
 
 /// Room that the plugin finds in `notify`; DF_HOST_ATOMS at first.
-void df_host_set_capacity(df_host* host, uint32_t bytes);
+void
+df_host_set_capacity(df_host* host, uint32_t bytes);
 
 /// The path told on `notify` in the last run, or NULL.
-const char* df_host_told(df_host* host);
+const char*
+df_host_told(df_host* host);
 
-const LV2_Descriptor* df_host_descriptor(const df_host* host);
-LV2_Handle            df_host_handle(const df_host* host);
-LV2_URID_Map*         df_host_map(df_host* host);
-const df_uris*        df_host_uris(const df_host* host);
+const LV2_Descriptor*
+df_host_descriptor(const df_host* host);
+LV2_Handle
+df_host_handle(const df_host* host);
+LV2_URID_Map*
+df_host_map(df_host* host);
+const df_uris*
+df_host_uris(const df_host* host);
 
 #endif // DF_TESTS_HOSTS_HOST_H

@@ -90,7 +90,7 @@ fail(const int status, const char* const what, const char* const name)
 static int
 load(const char* const path, sound* const out)
 {
-  SF_INFO        info = { 0 };
+  SF_INFO        info = {0};
   SNDFILE* const file = sf_open(path, SFM_READ, &info);
   if (!file) {
     return fail(2, sf_strerror(NULL), path);
@@ -113,7 +113,7 @@ load(const char* const path, sound* const out)
 static int
 save(const render* const r, const char* const path, const sf_count_t skip)
 {
-  SF_INFO info        = { 0 };
+  SF_INFO info        = {0};
   info.channels       = r->outputs;
   info.samplerate     = r->in.rate;
   info.format         = SF_FORMAT_WAV | SF_FORMAT_FLOAT;
@@ -146,7 +146,7 @@ tell(const render* const r, const char* const line)
     if (got > 0 && memchr(news, '\n', (size_t)got)) {
       return true;
     }
-    const struct timespec pause = { 0, 1000000 };
+    const struct timespec pause = {0, 1000000};
     (void)nanosleep(&pause, NULL);
   }
   return false;
@@ -261,8 +261,8 @@ open_clients(render* const r, char* const ports[2])
 static void
 pause_ms(const long milliseconds)
 {
-  const struct timespec pause = { milliseconds / 1000L,
-                                  milliseconds % 1000L * 1000000L };
+  const struct timespec pause = {milliseconds / 1000L,
+                                 milliseconds % 1000L * 1000000L};
   (void)nanosleep(&pause, NULL);
 }
 
@@ -301,7 +301,7 @@ latency_of(const render* const r)
   for (int i = 0; i < 4; ++i) {
     const jack_port_t* const own   = i % 2 ? r->to[0] : r->from[0];
     const char** const       names = jack_port_get_connections(own);
-    jack_latency_range_t     range = { 0U, 0U };
+    jack_latency_range_t     range = {0U, 0U};
     if (names && names[0]) {
       jack_port_get_latency_range(jack_port_by_name(r->clients[0], names[0]),
                                   i < 2 ? JackCaptureLatency
@@ -412,7 +412,7 @@ place_points(arguments* const args, const int rate)
 int
 main(const int argc, char** const argv)
 {
-  arguments args  = { 0 };
+  arguments args  = {0};
   bool      query = false;
   for (int o = 0; (o = getopt(argc, argv, "a:i:kl:qx:")) != -1;) {
     query = query || o == 'q';
@@ -432,7 +432,7 @@ main(const int argc, char** const argv)
     return fail(1, "see the head of jackrender.c", "usage");
   }
   args.in_path     = argv[optind];
-  sound     info   = { 0 };
+  sound     info   = {0};
   const int status = load(args.in_path, &info);
   free(info.samples);
   if (status) {

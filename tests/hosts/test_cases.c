@@ -15,11 +15,11 @@ static const char* module;
 static df_host_options
 options(const int channels)
 {
-  return (df_host_options){ .module   = module,
-                            .bundle   = bundles.full,
-                            .rate     = 48000.0,
-                            .channels = channels,
-                            .worker   = DF_HOST_THREAD };
+  return (df_host_options){.module   = module,
+                           .bundle   = bundles.full,
+                           .rate     = 48000.0,
+                           .channels = channels,
+                           .worker   = DF_HOST_THREAD};
 }
 
 static void
@@ -111,7 +111,7 @@ test_bad_model(void)
 static void
 test_dry(void)
 {
-  const uint32_t blocks[] = { 1U, 0U, 3U, 64U, 1U, 511U, 512U, 8192U, 16384U };
+  const uint32_t blocks[] = {1U, 0U, 3U, 64U, 1U, 511U, 512U, 8192U, 16384U};
   for (int channels = 1; channels <= 2; ++channels) {
     const df_host_options o    = options(channels);
     df_host* const        host = df_host_make(&o);
@@ -249,9 +249,20 @@ test_no_features(void)
 static void
 test_rates(void)
 {
-  const double rates[] = { 8000.0,  11025.0, 22050.0,  44100.0,  48000.0,
-                           88200.0, 96000.0, 176400.0, 192000.0, 0.0,
-                           -1.0,    NAN,     1e12,     1.0 };
+  const double rates[] = {8000.0,
+                          11025.0,
+                          22050.0,
+                          44100.0,
+                          48000.0,
+                          88200.0,
+                          96000.0,
+                          176400.0,
+                          192000.0,
+                          0.0,
+                          -1.0,
+                          NAN,
+                          1e12,
+                          1.0};
   for (size_t k = 0; k < sizeof(rates) / sizeof(rates[0]); ++k) {
     df_host_options o            = options(1);
     o.rate                       = rates[k];
@@ -302,8 +313,8 @@ test_instances(void)
 static void
 test_wild_input(void)
 {
-  const float wild[]      = { NAN, INFINITY, -INFINITY, 3e38f, -1e30f, 1e-42f };
-  const float noise[]     = { 0.0f, 0.3f, 1.0f };
+  const float wild[]      = {NAN, INFINITY, -INFINITY, 3e38f, -1e30f, 1e-42f};
+  const float noise[]     = {0.0f, 0.3f, 1.0f};
   const df_host_options o = options(2);
   df_host* const        host           = df_host_make(&o);
   *df_host_control(host, DF_PORT_WAIT) = (float)DF_WAIT_ALWAYS;
@@ -326,7 +337,7 @@ test_wild_input(void)
 static void
 test_wild_controls(void)
 {
-  const float wild[] = { NAN, INFINITY, -INFINITY, 1e30f, -5.0f, 0.5f, 2.0f };
+  const float wild[] = {NAN, INFINITY, -INFINITY, 1e30f, -5.0f, 0.5f, 2.0f};
   const df_host_options o    = options(1);
   df_host* const        host = df_host_make(&o);
   CHECK(df_host_settle(host) == DF_MODEL_READY);

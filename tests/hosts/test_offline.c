@@ -23,11 +23,11 @@ static float       other[2][N];
 static df_host_options
 options(const df_host_worker worker)
 {
-  return (df_host_options){ .module   = module,
-                            .bundle   = bundles.full,
-                            .rate     = 48000.0,
-                            .channels = 2,
-                            .worker   = worker };
+  return (df_host_options){.module   = module,
+                           .bundle   = bundles.full,
+                           .rate     = 48000.0,
+                           .channels = 2,
+                           .worker   = worker};
 }
 
 static void
@@ -51,8 +51,8 @@ part(df_host* const host,
      const float    noise,
      const uint32_t block)
 {
-  const float* const in[2]              = { input[0] + from, input[1] + from };
-  float* const       at[2]              = { out[0] + from, out[1] + from };
+  const float* const in[2]              = {input[0] + from, input[1] + from};
+  float* const       at[2]              = {out[0] + from, out[1] + from};
   *df_host_control(host, DF_PORT_NOISE) = noise;
   df_host_play(host, in, at, to - from, block);
 }
@@ -93,8 +93,8 @@ same(float (*const a)[N], float (*const b)[N])
 static void
 test_blocks(void)
 {
-  const uint32_t blocks[]     = { 64U, 256U, 1024U, 4096U, 32U };
-  const float    lookaheads[] = { 0.0f, 120.0f };
+  const uint32_t blocks[]     = {64U, 256U, 1024U, 4096U, 32U};
+  const float    lookaheads[] = {0.0f, 120.0f};
   for (int l = 0; l < 2; ++l) {
     render(DF_HOST_THREAD, 128U, lookaheads[l], first);
     for (size_t k = 0; k < sizeof(blocks) / sizeof(blocks[0]); ++k) {
@@ -175,7 +175,7 @@ test_anew(void)
 static void
 test_seed(void)
 {
-  float values[3] = { 5.0f, 6.0f, 5.0f };
+  float values[3] = {5.0f, 6.0f, 5.0f};
   float tail[3][2000];
   for (int k = 0; k < 3; ++k) {
     const df_host_options o              = options(DF_HOST_THREAD);

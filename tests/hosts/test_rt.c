@@ -25,10 +25,14 @@
 static _Thread_local bool watching;
 static _Thread_local int  caught;
 
-void* __libc_malloc(size_t size);
-void* __libc_calloc(size_t count, size_t size);
-void* __libc_realloc(void* block, size_t size);
-void  __libc_free(void* block);
+void*
+__libc_malloc(size_t size);
+void*
+__libc_calloc(size_t count, size_t size);
+void*
+__libc_realloc(void* block, size_t size);
+void
+__libc_free(void* block);
 
 __attribute__((visibility("default"))) void*
 malloc(const size_t size)
@@ -82,11 +86,11 @@ play(df_host* const host, const int cycle)
 static void
 test_no_allocation(const char* const module, const df_bundles* const bundles)
 {
-  const df_host_options o    = { .module   = module,
-                                 .bundle   = bundles->full,
-                                 .rate     = 48000.0,
-                                 .channels = 2,
-                                 .worker   = DF_HOST_THREAD };
+  const df_host_options o    = {.module   = module,
+                                .bundle   = bundles->full,
+                                .rate     = 48000.0,
+                                .channels = 2,
+                                .worker   = DF_HOST_THREAD};
   df_host* const        host = df_host_make(&o);
   void* volatile block       = NULL; // the watch itself works
   watching                   = true;

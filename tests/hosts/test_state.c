@@ -100,11 +100,11 @@ interface_of(const df_host* const host)
 static LV2_State_Status
 transfer(df_host* const host, session* const s, char* const folder, bool save)
 {
-  LV2_State_Map_Path        map     = { folder, abstract_path, absolute_path };
-  LV2_State_Free_Path       release = { NULL, free_path };
-  const LV2_Feature         a       = { LV2_STATE__mapPath, &map };
-  const LV2_Feature         b       = { LV2_STATE__freePath, &release };
-  const LV2_Feature* const  all[]   = { &a, &b, NULL };
+  LV2_State_Map_Path        map     = {folder, abstract_path, absolute_path};
+  LV2_State_Free_Path       release = {NULL, free_path};
+  const LV2_Feature         a       = {LV2_STATE__mapPath, &map};
+  const LV2_Feature         b       = {LV2_STATE__freePath, &release};
+  const LV2_Feature* const  all[]   = {&a, &b, NULL};
   const LV2_Feature* const* list    = folder ? all : NULL;
   if (save) {
     s->count = 0;
@@ -117,11 +117,11 @@ transfer(df_host* const host, session* const s, char* const folder, bool save)
 static df_host_options
 options(const df_host_worker worker)
 {
-  return (df_host_options){ .module   = module,
-                            .bundle   = bundles.full,
-                            .rate     = 48000.0,
-                            .channels = 2,
-                            .worker   = worker };
+  return (df_host_options){.module   = module,
+                           .bundle   = bundles.full,
+                           .rate     = 48000.0,
+                           .channels = 2,
+                           .worker   = worker};
 }
 
 static const char*
@@ -138,13 +138,12 @@ static void
 test_round_trip(void)
 {
   const df_host_worker workers[] = {
-    DF_HOST_NONE, DF_HOST_INSIDE, DF_HOST_LATER, DF_HOST_THREAD
-  };
+    DF_HOST_NONE, DF_HOST_INSIDE, DF_HOST_LATER, DF_HOST_THREAD};
   for (int w = 0; w < 4; ++w) {
     for (int mapped = 0; mapped < 2; ++mapped) {
       const df_host_options o    = options(workers[w]);
       df_host* const        host = df_host_make(&o);
-      session               s    = { .count = 0 };
+      session               s    = {.count = 0};
       char                  old[128];
       char                  now[128];
       (void)snprintf(old, sizeof(old), "%s/", bundles.full);
@@ -157,7 +156,7 @@ test_round_trip(void)
 
       df_host* const next = df_host_make(&o);
       CHECK(!transfer(next, &s, mapped ? now : NULL, false));
-      session again = { .count = 0 }; // saved before it has ever run
+      session again = {.count = 0}; // saved before it has ever run
       CHECK(!transfer(next, &again, mapped ? now : NULL, true));
       CHECK(again.count == s.count);
       CHECK(!memcmp(again.values[2], s.values[2], s.sizes[2]));
@@ -178,7 +177,7 @@ test_slot(void)
 {
   const df_host_options o               = options(DF_HOST_THREAD);
   df_host* const        host            = df_host_make(&o);
-  session               s               = { .count = 0 };
+  session               s               = {.count = 0};
   *df_host_control(host, DF_PORT_MODEL) = 1.0f;
   CHECK(df_host_settle(host) == DF_MODEL_READY);
   df_host_send_path(host, 0, bundles.other);
@@ -201,7 +200,7 @@ test_slot(void)
   // That session, restored, drops a path chosen since; an empty preset does not
   df_host_send_path(next, 0, bundles.other);
   df_host_run(next, 64U);
-  session nothing = { .count = 0 };
+  session nothing = {.count = 0};
   CHECK(!transfer(next, &nothing, NULL, false));
   CHECK(!strcmp(told_path(next), bundles.other));
   CHECK(!transfer(next, &s, NULL, false));
@@ -216,7 +215,7 @@ test_odd(void)
   df_host_options o = options(DF_HOST_NONE);
   o.no_map          = true;
   df_host* host     = df_host_make(&o);
-  session  s        = { .count = 0 };
+  session  s        = {.count = 0};
   CHECK(transfer(host, &s, NULL, true) == LV2_STATE_ERR_NO_FEATURE);
   CHECK(transfer(host, &s, NULL, false) == LV2_STATE_ERR_NO_FEATURE);
   df_host_free(host);
@@ -282,7 +281,7 @@ static void
 test_save_beside_run(void)
 {
   const df_host_options o    = options(DF_HOST_THREAD);
-  saver                 self = { .host = df_host_make(&o) };
+  saver                 self = {.host = df_host_make(&o)};
   atomic_init(&self.stop, false);
   pthread_t thread;
   CHECK(!pthread_create(&thread, NULL, save_on, &self));

@@ -169,7 +169,7 @@ map_uri(const LV2_URID_Map_Handle handle, const char* const words)
 static void
 test_presets(const LilvPlugin* const plugin)
 {
-  LV2_URID_Map     map     = { NULL, map_uri };
+  LV2_URID_Map     map     = {NULL, map_uri};
   LilvNode* const  preset  = uri(LV2_PRESETS__Preset);
   LilvNodes* const presets = lilv_plugin_get_related(plugin, preset);
   CHECK(lilv_nodes_size(presets) >= 3U);
@@ -179,7 +179,7 @@ test_presets(const LilvPlugin* const plugin)
     CHECK(lilv_world_load_resource(world, node) >= 0); // 0: loaded before
     LilvState* const state = lilv_state_new_from_world(world, &map, node);
     CHECK(state && lilv_state_get_label(state));
-    tally self = { 0, 0 };
+    tally self = {0, 0};
     lilv_state_emit_port_values(state, check_value, &self);
     if (self.bad || self.count < 5) {
       (void)fprintf(stderr,

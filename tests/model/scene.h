@@ -75,9 +75,8 @@ scene_take(scene* const                 s,
   df_layout layout;
   df_layout_make(config, &params, &layout);
   s->grad              = DF_TAKE(a, params.total, df_real);
-  const df_model shape = { .config = *config,
-                           .params = params,
-                           .layout = layout };
+  const df_model shape = {
+    .config = *config, .params = params, .layout = layout};
   CHECK(
     !df_network_make(a, s->model ? s->model : &shape, B, T, pool, &s->network));
 }
@@ -112,15 +111,15 @@ scene_make(scene* const          s,
     s->window_level[t]  = (int)df_rng_below(&rng, (uint32_t)config.levels + 1U);
     s->confidence[t]    = t % 3U == 1U ? 0 : (df_real)df_rng_uniform(&rng);
   }
-  s->in = (df_network_input){ B,
-                              T,
-                              H,
-                              s->context,
-                              s->context_level,
-                              s->window,
-                              s->window_level,
-                              s->recall,
-                              s->confidence };
+  s->in = (df_network_input){B,
+                             T,
+                             H,
+                             s->context,
+                             s->context_level,
+                             s->window,
+                             s->window_level,
+                             s->recall,
+                             s->confidence};
 }
 
 static inline void

@@ -8,7 +8,7 @@
 static void
 test_defaults_pass(void)
 {
-  df_note note = { "" };
+  df_note note = {""};
   for (int b = 0; b < 2; ++b) {
     const df_model_config c = df_model_config_default((df_backbone)b, 160);
     CHECK(c.backbone == (df_backbone)b && c.token == 160 && c.levels == 64);
@@ -21,15 +21,29 @@ test_defaults_pass(void)
 static void
 test_fields_are_named(void)
 {
-  const char* const names[] = { "token", "width",   "heads",   "layers", "mlp",
-                                "conv",  "context", "horizon", "levels" };
+  const char* const names[] = {"token",
+                               "width",
+                               "heads",
+                               "layers",
+                               "mlp",
+                               "conv",
+                               "context",
+                               "horizon",
+                               "levels"};
   for (int n = 0; n < 9; ++n) {
-    df_model_config c   = df_model_config_default(DF_BACKBONE_TRANSFORMER, 160);
-    int* const fields[] = { &c.token, &c.width,   &c.heads,   &c.layers, &c.mlp,
-                            &c.conv,  &c.context, &c.horizon, &c.levels };
-    const int  bad[]    = { 0, -1, 1 << 20 };
+    df_model_config c = df_model_config_default(DF_BACKBONE_TRANSFORMER, 160);
+    int* const      fields[] = {&c.token,
+                                &c.width,
+                                &c.heads,
+                                &c.layers,
+                                &c.mlp,
+                                &c.conv,
+                                &c.context,
+                                &c.horizon,
+                                &c.levels};
+    const int       bad[]    = {0, -1, 1 << 20};
     for (int i = 0; i < 3; ++i) {
-      df_note note = { "" };
+      df_note note = {""};
       *fields[n]   = bad[i];
       CHECK(df_model_config_check(&c, &note) == DF_E_ARG);
       CHECK(strstr(note.text, names[n]) == note.text);
@@ -48,7 +62,7 @@ test_relations(void)
   CHECK(df_model_config_check(&c, NULL) == DF_E_ARG);
   c.heads = 96;
   CHECK(df_model_config_check(&c, NULL) == DF_OK);
-  const float shifts[] = { 0.0f, -1.0f, NAN, INFINITY };
+  const float shifts[] = {0.0f, -1.0f, NAN, INFINITY};
   for (int i = 0; i < 4; ++i) {
     c.shift = shifts[i];
     CHECK(df_model_config_check(&c, NULL) == DF_E_ARG);

@@ -25,7 +25,7 @@ static df_model*
 make_model(df_arena* const arena, const df_model_config* const of)
 {
   df_model* model = NULL;
-  *arena          = (df_arena){ NULL, 0U, 0U, false };
+  *arena          = (df_arena){NULL, 0U, 0U, false};
   CHECK(df_model_make(arena, of, &model, NULL) == DF_OK);
   CHECK(df_arena_allocate(arena) == DF_OK);
   CHECK(df_model_make(arena, of, &model, NULL) == DF_OK);
@@ -45,7 +45,7 @@ read_model(df_arena* const   arena,
            df_model** const  out,
            df_note* const    note)
 {
-  *arena           = (df_arena){ NULL, 0U, 0U, false };
+  *arena           = (df_arena){NULL, 0U, 0U, false};
   df_status status = df_model_read(arena, file, out, note);
   if (!status) {
     CHECK(df_arena_allocate(arena) == DF_OK);
@@ -64,16 +64,16 @@ test_round_trip(const char* const path)
   df_arena        arena;
   df_model* const model = make_model(&arena, &config);
   for (int half = 0; half < 2; ++half) {
-    float          more[4] = { 1.0f, 2.0f, 3.0f, 4.0f };
-    const df_named extra   = { "codec.mean", 2, { 2, 2 }, false, more };
-    const df_text  text    = { "train.seed", "1" };
+    float          more[4] = {1.0f, 2.0f, 3.0f, 4.0f};
+    const df_named extra   = {"codec.mean", 2, {2, 2}, false, more};
+    const df_text  text    = {"train.seed", "1"};
     CHECK(df_model_save(path, model, half == 1, &extra, 1, &text, 1, NULL) ==
           DF_OK);
     df_weights* file = NULL;
     CHECK(df_weights_open(path, &file, NULL) == DF_OK);
     df_arena  other;
     df_model* read = NULL;
-    df_note   note = { { 0 } };
+    df_note   note = {{0}};
     CHECK(read_model(&other, file, &read, &note) == DF_OK);
     CHECK(!memcmp(&read->config, &config, sizeof(config)));
     CHECK(read->params.total == model->params.total);
@@ -109,9 +109,9 @@ test_other_shape(const char* const path)
   CHECK(df_model_save(path, model, false, NULL, 0, NULL, 0, NULL) == DF_OK);
   df_weights* file = NULL;
   CHECK(df_weights_open(path, &file, NULL) == DF_OK);
-  df_arena  other = { NULL, 0U, 0U, false };
+  df_arena  other = {NULL, 0U, 0U, false};
   df_model* read  = NULL;
-  df_note   note  = { { 0 } };
+  df_note   note  = {{0}};
   CHECK(df_model_read(&other, file, &read, &note) == DF_E_SHAPE);
   CHECK(strstr(note.text, "input.weight: want [1024,5], file has [8,5]"));
   CHECK(other.used == 0U);
@@ -127,7 +127,7 @@ test_wrong_files(const char* const path)
   df_model* const model = make_model(&arena, &config);
   df_weights*     file  = NULL;
   df_model*       read  = NULL;
-  df_note         note  = { { 0 } };
+  df_note         note  = {{0}};
   df_arena        other;
   const char*     expects = NULL;
 
@@ -155,7 +155,7 @@ test_wrong_files(const char* const path)
   CHECK(strstr(note.text, "token 2: want variance > 0"));
   df_weights_close(file);
 
-  const df_text alien = { "format", "other" };
+  const df_text alien = {"format", "other"};
   CHECK(df_weights_save(path, NULL, 0, &alien, 1, NULL) == DF_OK);
   CHECK(df_weights_open(path, &file, NULL) == DF_OK);
   CHECK(read_model(&other, file, &read, &note) == DF_E_FORMAT);
@@ -170,7 +170,7 @@ test_texts_do_not_replace(const char* const path)
 {
   df_arena        arena;
   df_model* const model = make_model(&arena, &config);
-  const df_text   text  = { "model.width", "9" };
+  const df_text   text  = {"model.width", "9"};
   CHECK(df_model_save(path, model, false, NULL, 0, &text, 1, NULL) == DF_E_ARG);
   df_arena_free(&arena);
 }

@@ -8,7 +8,7 @@ static df_model*
 make(df_arena* const arena, const df_model_config* const config)
 {
   df_model* model = NULL;
-  *arena          = (df_arena){ NULL, 0U, 0U, false };
+  *arena          = (df_arena){NULL, 0U, 0U, false};
   CHECK(!df_model_make(arena, config, &model, NULL) && !model);
   CHECK(!df_arena_allocate(arena));
   CHECK(!df_model_make(arena, config, &model, NULL) && model);
@@ -24,34 +24,34 @@ test_tensors_are_those_of_the_page(void)
     int         backbone; // or 2 for both
     int         dims[2];
   } want[] = {
-    { "input.weight", 2, { 192, 160 } },
-    { "input.bias", 2, { 192, 0 } },
-    { "input.window", 2, { 192, 0 } },
-    { "recall.weight", 2, { 192, 160 } },
-    { "recall.confidence", 2, { 192, 0 } },
-    { "blocks.3.norm1.weight", 2, { 384, 32 } },
-    { "blocks.3.norm1.bias", 2, { 384, 0 } },
-    { "blocks.3.conv.weight", 0, { 3, 192 } },
-    { "blocks.3.conv.bias", 0, { 192, 0 } },
-    { "blocks.3.attn.qkv.weight", 0, { 576, 192 } },
-    { "blocks.3.attn.qkv.bias", 0, { 576, 0 } },
-    { "blocks.3.attn.out.weight", 0, { 192, 192 } },
-    { "blocks.3.attn.out.bias", 0, { 192, 0 } },
-    { "blocks.3.gru.input.weight", 1, { 576, 192 } },
-    { "blocks.3.gru.input.bias", 1, { 576, 0 } },
-    { "blocks.3.gru.state.weight", 1, { 576, 192 } },
-    { "blocks.3.gru.state.bias", 1, { 576, 0 } },
-    { "blocks.3.gru.start", 1, { 192, 0 } },
-    { "blocks.3.norm2.weight", 2, { 384, 32 } },
-    { "blocks.3.norm2.bias", 2, { 384, 0 } },
-    { "blocks.3.mlp.up.weight", 2, { 576, 192 } },
-    { "blocks.3.mlp.up.bias", 2, { 576, 0 } },
-    { "blocks.3.mlp.down.weight", 2, { 192, 576 } },
-    { "blocks.3.mlp.down.bias", 2, { 192, 0 } },
-    { "head.norm.weight", 2, { 384, 32 } },
-    { "head.norm.bias", 2, { 384, 0 } },
-    { "head.weight", 2, { 160, 192 } },
-    { "head.bias", 2, { 160, 0 } },
+    {"input.weight", 2, {192, 160}},
+    {"input.bias", 2, {192, 0}},
+    {"input.window", 2, {192, 0}},
+    {"recall.weight", 2, {192, 160}},
+    {"recall.confidence", 2, {192, 0}},
+    {"blocks.3.norm1.weight", 2, {384, 32}},
+    {"blocks.3.norm1.bias", 2, {384, 0}},
+    {"blocks.3.conv.weight", 0, {3, 192}},
+    {"blocks.3.conv.bias", 0, {192, 0}},
+    {"blocks.3.attn.qkv.weight", 0, {576, 192}},
+    {"blocks.3.attn.qkv.bias", 0, {576, 0}},
+    {"blocks.3.attn.out.weight", 0, {192, 192}},
+    {"blocks.3.attn.out.bias", 0, {192, 0}},
+    {"blocks.3.gru.input.weight", 1, {576, 192}},
+    {"blocks.3.gru.input.bias", 1, {576, 0}},
+    {"blocks.3.gru.state.weight", 1, {576, 192}},
+    {"blocks.3.gru.state.bias", 1, {576, 0}},
+    {"blocks.3.gru.start", 1, {192, 0}},
+    {"blocks.3.norm2.weight", 2, {384, 32}},
+    {"blocks.3.norm2.bias", 2, {384, 0}},
+    {"blocks.3.mlp.up.weight", 2, {576, 192}},
+    {"blocks.3.mlp.up.bias", 2, {576, 0}},
+    {"blocks.3.mlp.down.weight", 2, {192, 576}},
+    {"blocks.3.mlp.down.bias", 2, {192, 0}},
+    {"head.norm.weight", 2, {384, 32}},
+    {"head.norm.bias", 2, {384, 0}},
+    {"head.weight", 2, {160, 192}},
+    {"head.bias", 2, {160, 0}},
   };
   for (int b = 0; b < 2; ++b) {
     df_arena        arena;
@@ -110,15 +110,15 @@ test_make(void)
   }
   df_arena_free(&arena);
 
-  df_note   note = { "" };
+  df_note   note = {""};
   df_model* none = NULL;
   config.layers  = 17;
-  arena          = (df_arena){ NULL, 0U, 0U, false };
+  arena          = (df_arena){NULL, 0U, 0U, false};
   CHECK(df_model_make(&arena, &config, &none, &note) == DF_E_ARG && !none);
   CHECK(strstr(note.text, "layers"));
   config.layers    = 16;
-  char little[100] = { 0 };
-  arena            = (df_arena){ little, sizeof(little), 0U, false };
+  char little[100] = {0};
+  arena            = (df_arena){little, sizeof(little), 0U, false};
   CHECK(df_model_make(&arena, &config, &none, NULL) == DF_E_NOMEM && !none);
 }
 

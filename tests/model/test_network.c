@@ -282,12 +282,12 @@ test_make_refuses(void)
 {
   scene s;
   scene_make(&s, scene_config(DF_BACKBONE_GRU), 1, 4, 4, NULL, 18U);
-  df_arena    arena = { NULL, 0U, 0U, false };
+  df_arena    arena = {NULL, 0U, 0U, false};
   df_network* n     = NULL;
   CHECK(df_network_make(&arena, s.model, 0, 4, NULL, &n) == DF_E_ARG);
   CHECK(df_network_make(&arena, s.model, 1, 0, NULL, &n) == DF_E_ARG);
   char little[4096];
-  arena = (df_arena){ little, sizeof(little), 0U, false };
+  arena = (df_arena){little, sizeof(little), 0U, false};
   CHECK(df_network_make(&arena, s.model, 1, 4, NULL, &n) == DF_E_NOMEM);
   CHECK(!n);
   scene_free(&s);

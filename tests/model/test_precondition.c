@@ -30,7 +30,7 @@ static void
 test_tables(void)
 {
   const df_model_config c    = df_model_config_default(DF_BACKBONE_GRU, 3);
-  const float           q[3] = { 0.01f, 1.0f, 7.0f };
+  const float           q[3] = {0.01f, 1.0f, 7.0f};
   df_real               skip[65 * 3];
   df_real               gain[65 * 3];
   df_precondition_tables(&c, q, skip, gain);

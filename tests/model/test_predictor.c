@@ -14,8 +14,8 @@
 // Longer than the ring of remembered tokens, which holds context + 64
 enum { T = 120, C = 5, H_MOST = 8, SIZE = H_MOST * C };
 
-static const df_backbone backbones[] = { DF_BACKBONE_TRANSFORMER,
-                                         DF_BACKBONE_GRU };
+static const df_backbone backbones[] = {DF_BACKBONE_TRANSFORMER,
+                                        DF_BACKBONE_GRU};
 
 static df_model_config
 config_of(const df_backbone backbone)
@@ -131,7 +131,7 @@ check_stream(const df_model_config config, const int H, const bool recall)
 static void
 test_stream_equals_batch(void)
 {
-  static const int H[] = { 1, 3, 8 };
+  static const int H[] = {1, 3, 8};
   for (int b = 0; b < 2; ++b) {
     df_model_config config = config_of(backbones[b]);
     for (int h = 0; h < 3; ++h) {
@@ -339,7 +339,7 @@ test_late(void)
 static void
 test_tables_agree(scene* const s)
 {
-  static const char* const names[] = { "avx2", "avx512" };
+  static const char* const names[] = {"avx2", "avx512"};
   engine                   plain;
   float                    x[SIZE];
   float                    y[SIZE];
@@ -369,7 +369,7 @@ test_clean_and_distrusted(scene* const s)
   float  x[SIZE];
   float  y[SIZE];
   float  recall[SIZE];
-  float  confidence[H_MOST] = { 0.0f, 0.5f };
+  float  confidence[H_MOST] = {0.0f, 0.5f};
   int    level[H_MOST];
   engine_make(&e, s->model, df_kernels_best());
   push_to(&e, s, 20);
@@ -431,16 +431,15 @@ test_short_memory(scene* const s)
   engine e;
   engine_make(&e, s->model, df_kernels_best());
   for (size_t size = 0U; size < e.packed.size; size += 4096U) {
-    df_arena            arena = { e.packed.base, size, 0U, false };
+    df_arena            arena = {e.packed.base, size, 0U, false};
     const df_predictor* none  = NULL;
     CHECK(df_predictor_make(&arena, s->model, &none) == DF_E_NOMEM && !none);
   }
-  CHECK(
-    !df_predictor_make(&(df_arena){ e.packed.base, e.packed.size, 0U, false },
-                       s->model,
-                       &e.predictor));
+  CHECK(!df_predictor_make(&(df_arena){e.packed.base, e.packed.size, 0U, false},
+                           s->model,
+                           &e.predictor));
   for (size_t size = 0U; size < e.past.size; size += 4096U) {
-    df_arena    arena = { e.past.base, size, 0U, false };
+    df_arena    arena = {e.past.base, size, 0U, false};
     df_history* none  = NULL;
     CHECK(df_history_make(&arena, e.predictor, &none) == DF_E_NOMEM && !none);
   }

@@ -49,7 +49,7 @@ test_no_blas(const df_backbone backbone)
 {
   enum { C = 48, H = 16 };
   const df_model_config config = df_model_config_default(backbone, C);
-  df_arena              arena  = { NULL, 0U, 0U, false };
+  df_arena              arena  = {NULL, 0U, 0U, false};
   df_model*             model  = NULL;
   CHECK(!df_model_make(&arena, &config, &model, NULL));
   CHECK(!df_arena_allocate(&arena));

@@ -77,7 +77,7 @@ gradient_check(const char* const    name,
   for (long trial = 0; trial < 3; ++trial) {
     gradient_draw(&rng, along, n, 1.0 / sqrt((double)n));
     double want    = 0.0;
-    double ends[2] = { 0.0, 0.0 };
+    double ends[2] = {0.0, 0.0};
     for (size_t i = 0U; i < n; ++i) {
       want += (double)dx[i] * (double)along[i];
     }

@@ -14,20 +14,20 @@ static char memory[1 << 16];
 static df_params
 make_params(void)
 {
-  df_params p = { .count = 0, .total = 0U };
+  df_params p = {.count = 0, .total = 0U};
   CHECK(df_params_add(&p, "matrix", 2, 3, 0, DF_INIT_ZERO, 0.0) == 0U);
   CHECK(df_params_add(&p, "vector", 4, 0, 0, DF_INIT_ZERO, 0.0) == 6U);
   return p;
 }
 
-static const df_adam_config config = { 1e-2, 0.9, 0.98, 1e-8, 0.1, 1.0, 0.5 };
+static const df_adam_config config = {1e-2, 0.9, 0.98, 1e-8, 0.1, 1.0, 0.5};
 
 /// Three steps, the first clipped, give the reference's weights and average.
 static void
 test_golden(void)
 {
   const df_params p     = make_params();
-  df_arena        arena = { memory, sizeof(memory), 0U, false };
+  df_arena        arena = {memory, sizeof(memory), 0U, false};
   df_real         theta[N];
   df_real         grad[N];
   df_adam*        adam = NULL;
@@ -54,7 +54,7 @@ static void
 test_nan_is_skipped(void)
 {
   const df_params p     = make_params();
-  df_arena        arena = { memory, sizeof(memory), 0U, false };
+  df_arena        arena = {memory, sizeof(memory), 0U, false};
   df_real         theta[N];
   df_real         kept[N];
   df_real         grad[N];
@@ -74,7 +74,7 @@ static void
 test_descends(void)
 {
   const df_params p     = make_params();
-  df_arena        arena = { memory, sizeof(memory), 0U, false };
+  df_arena        arena = {memory, sizeof(memory), 0U, false};
   df_real         theta[N];
   df_real         grad[N];
   df_adam*        adam = NULL;
@@ -99,11 +99,11 @@ static void
 test_make_refuses(void)
 {
   const df_params p        = make_params();
-  df_arena        arena    = { memory, 100U, 0U, false };
-  const df_real   theta[N] = { 0 };
+  df_arena        arena    = {memory, 100U, 0U, false};
+  const df_real   theta[N] = {0};
   df_adam*        adam     = NULL;
   CHECK(df_adam_make(&arena, &p, theta, &adam) == DF_E_NOMEM && !adam);
-  arena = (df_arena){ NULL, 0U, 0U, false };
+  arena = (df_arena){NULL, 0U, 0U, false};
   CHECK(df_adam_make(&arena, &p, theta, &adam) == DF_OK && !adam);
   CHECK(arena.used >= 3U * N * sizeof(df_real));
 }

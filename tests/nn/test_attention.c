@@ -34,7 +34,7 @@ make(layer* const l, const int memory, const bool context)
 {
   df_rng rng = df_rng_make(4U, 0U, 0U);
   memset(l, 0, sizeof(*l));
-  l->a = (df_attention){ { B, T, H }, HEADS, D, memory, context };
+  l->a = (df_attention){{B, T, H}, HEADS, D, memory, context};
   gradient_draw(&rng, l->qkv, ROWS * 3 * WIDE, 1.0);
   gradient_draw(&rng, l->dout, ROWS * WIDE, 1.0);
   l->kept = (df_real*)calloc(df_attention_kept(&l->a), sizeof(df_real));
@@ -104,7 +104,7 @@ plain(const layer* const l,
 static void
 test_forward_is_the_formula(void)
 {
-  static const int memories[] = { 1, MEMORY, T + 10 };
+  static const int memories[] = {1, MEMORY, T + 10};
   for (int n = 0; n < 3; ++n) {
     layer l;
     make(&l, memories[n], true);

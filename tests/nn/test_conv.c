@@ -12,7 +12,7 @@ typedef struct {
   df_real dy[ROWS * D];
 } layer;
 
-static const df_streams streams = { B, T, H };
+static const df_streams streams = {B, T, H};
 
 static double
 loss(void* const self)
@@ -29,7 +29,7 @@ loss(void* const self)
 static layer
 make(void)
 {
-  layer  l   = { 0 };
+  layer  l   = {0};
   df_rng rng = df_rng_make(3U, 0U, 0U);
   gradient_draw(&rng, l.x, ROWS * D, 1.0);
   gradient_draw(&rng, l.w, W * D, 1.0);
@@ -43,9 +43,9 @@ static void
 test_gradient(void)
 {
   layer   l            = make();
-  df_real dx[ROWS * D] = { 0 };
-  df_real dw[W * D]    = { 0 };
-  df_real db[D]        = { 0 };
+  df_real dx[ROWS * D] = {0};
+  df_real dw[W * D]    = {0};
+  df_real db[D]        = {0};
   df_real work[B * (W + 1) * D];
   CHECK(df_conv_work(B, D, W) == sizeof(work) / sizeof(work[0]));
   df_conv_backward(NULL, streams, D, W, l.x, l.w, l.dy, dx, dw, db, work);

@@ -42,7 +42,7 @@ loss(void* const self)
 static step
 make(void)
 {
-  step s = { 0 };
+  step s = {0};
   wave(1.0, s.a, COUNT(s.a));
   wave(2.0, s.h, COUNT(s.h));
   wave(3.0, s.state, COUNT(s.state));
@@ -66,9 +66,9 @@ static void
 test_gradient(void)
 {
   step    s             = make();
-  df_real da[N * 3 * D] = { 0 };
-  df_real dh[N * 3 * D] = { 0 };
-  df_real dstate[N * D] = { 0 };
+  df_real da[N * 3 * D] = {0};
+  df_real dh[N * 3 * D] = {0};
+  df_real dstate[N * D] = {0};
   (void)loss(&s);
   df_gru_backward(NULL,
                   N,

@@ -33,7 +33,7 @@ loss(void* const self)
 static layer
 make(void)
 {
-  layer  l   = { 0 };
+  layer  l   = {0};
   df_rng rng = df_rng_make(1U, 0U, 0U);
   gradient_draw(&rng, l.x, N * LDX, 1.0);
   gradient_draw(&rng, l.A, OUT * IN, 1.0);
@@ -67,9 +67,9 @@ static void
 test_gradient(void)
 {
   layer   l            = make();
-  df_real dx[N * LDX]  = { 0 };
-  df_real dA[OUT * IN] = { 0 };
-  df_real db[OUT]      = { 0 };
+  df_real dx[N * LDX]  = {0};
+  df_real dA[OUT * IN] = {0};
+  df_real db[OUT]      = {0};
   df_linear_backward(
     NULL, N, OUT, IN, l.x, LDX, l.A, l.dy, LDY, false, dx, dA, db);
   gradient_check("x", loss, &l, l.x, dx, N * LDX, N * LDX);
@@ -91,7 +91,7 @@ test_rows_sum(void)
 {
   df_real x[200][70];
   df_real weight[200];
-  df_real sum[70] = { 0 };
+  df_real sum[70] = {0};
   for (int r = 0; r < 200; ++r) {
     weight[r] = r % 2;
     for (int c = 0; c < 70; ++c) {

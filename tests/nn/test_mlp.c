@@ -25,7 +25,7 @@ static double
 loss(void* const self)
 {
   layer* const         l = (layer*)self;
-  const df_mlp_weights w = { l->U, l->bu, l->V, l->bv };
+  const df_mlp_weights w = {l->U, l->bu, l->V, l->bv};
   memcpy(l->y, l->x, sizeof(l->y));
   df_mlp(NULL, df_kernels_best(), N, D, M, &w, l->in, l->pre, l->act, l->y);
   double sum = 0.0;
@@ -38,7 +38,7 @@ loss(void* const self)
 static layer
 make(void)
 {
-  layer l = { 0 };
+  layer l = {0};
   wave(1.0, l.x, COUNT(l.x));
   wave(2.0, l.in, COUNT(l.in));
   wave(3.0, l.U, COUNT(l.U));
@@ -65,14 +65,14 @@ static void
 test_gradient(void)
 {
   layer                l           = make();
-  df_real              din[N * D]  = { 0 };
-  df_real              dU[M * D]   = { 0 };
-  df_real              dbu[M]      = { 0 };
-  df_real              dV[D * M]   = { 0 };
-  df_real              dbv[D]      = { 0 };
-  df_real              work[N * M] = { 0 };
-  const df_mlp_weights w           = { l.U, l.bu, l.V, l.bv };
-  const df_mlp_grad    g           = { dU, dbu, dV, dbv };
+  df_real              din[N * D]  = {0};
+  df_real              dU[M * D]   = {0};
+  df_real              dbu[M]      = {0};
+  df_real              dV[D * M]   = {0};
+  df_real              dbv[D]      = {0};
+  df_real              work[N * M] = {0};
+  const df_mlp_weights w           = {l.U, l.bu, l.V, l.bv};
+  const df_mlp_grad    g           = {dU, dbu, dV, dbv};
   (void)loss(&l);
   df_mlp_backward(NULL,
                   df_kernels_best(),

@@ -41,7 +41,7 @@ loss(void* const self)
 static void
 test_gradient(void)
 {
-  layer  l   = { 0 };
+  layer  l   = {0};
   df_rng rng = df_rng_make(2U, 0U, 0U);
   gradient_draw(&rng, l.x, N * D, 1.0);
   gradient_draw(&rng, l.table, LEVELS * 2 * D, 1.0);
@@ -49,8 +49,8 @@ test_gradient(void)
   for (int r = 0; r < N; ++r) {
     l.level[r] = r % 2 * 2; // level 1 is not used: no gradient
   }
-  df_real dx[N * D]              = { 0 };
-  df_real dtable[LEVELS * 2 * D] = { 0 };
+  df_real dx[N * D]              = {0};
+  df_real dtable[LEVELS * 2 * D] = {0};
   (void)loss(&l);
   df_norm_backward(
     NULL, N, D, l.table, l.level, l.unit, l.rstd, l.dy, dx, dtable);
@@ -68,7 +68,7 @@ test_golden(void)
   df_real   unit[5 * 6];
   df_real   rstd[5];
   df_real   y[5 * 6];
-  const int level[] = { 2, 0, 1, 2, 1 };
+  const int level[] = {2, 0, 1, 2, 1};
   wave(1.0, x, COUNT(x));
   wave(2.0, table, COUNT(table));
   df_norm(NULL, df_kernels_best(), 5, 6, x, table, level, unit, rstd, y);

@@ -8,7 +8,7 @@
 static void
 test_layout(void)
 {
-  df_params p = { .count = 0, .total = 0U };
+  df_params p = {.count = 0, .total = 0U};
   CHECK(df_params_add(&p, "a", 3, 0, 0, DF_INIT_ONE, 0.0) == 0U);
   CHECK(df_params_add(&p, "b", 3, 4, 0, DF_INIT_NORMAL, 0.5) == 3U);
   CHECK(df_params_add(&p, "c", 2, 3, 4, DF_INIT_ZERO, 0.0) == 15U);
@@ -23,7 +23,7 @@ test_layout(void)
 static void
 test_init(void)
 {
-  df_params p = { .count = 0, .total = 0U };
+  df_params p = {.count = 0, .total = 0U};
   (void)df_params_add(&p, "one", 5, 0, 0, DF_INIT_ONE, 0.0);
   (void)df_params_add(&p, "normal", 100, 99, 0, DF_INIT_NORMAL, 0.5);
   (void)df_params_add(&p, "zero", 5, 0, 0, DF_INIT_ZERO, 0.0);

@@ -13,14 +13,14 @@
 // A name of its own for each process, as tests run side by side
 static char path[64];
 
-static float matrix[6]  = { 1.0f, -2.5f, 0.0f, 3.25f, 1e-3f, 65504.0f };
-static float vector[3]  = { 0.1f, 1e30f, -1e-30f };
-static float numbers[6] = { 0 };
+static float matrix[6]  = {1.0f, -2.5f, 0.0f, 3.25f, 1e-3f, 65504.0f};
+static float vector[3]  = {0.1f, 1e30f, -1e-30f};
+static float numbers[6] = {0};
 
 static const df_text texts[] = {
-  { "format", "dforce" },
-  { "model.width", "192" },
-  { "train.licence", "CC0 \xe2\x80\x94 \"quoted\"\nsecond line" },
+  {"format", "dforce"},
+  {"model.width", "192"},
+  {"train.licence", "CC0 \xe2\x80\x94 \"quoted\"\nsecond line"},
 };
 
 static df_named
@@ -30,7 +30,7 @@ named(const char* const name,
       const int         d1,
       float* const      values)
 {
-  df_named one = { { 0 }, d1 ? 2 : 1, { d0, d1 }, half, values };
+  df_named one = {{0}, d1 ? 2 : 1, {d0, d1}, half, values};
   (void)snprintf(one.name, sizeof(one.name), "%s", name);
   return one;
 }
@@ -38,8 +38,8 @@ named(const char* const name,
 static void
 save_example(void)
 {
-  const df_named both[] = { named("matrix", true, 2, 3, matrix),
-                            named("vector", false, 3, 0, vector) };
+  const df_named both[] = {named("matrix", true, 2, 3, matrix),
+                           named("vector", false, 3, 0, vector)};
   CHECK(df_weights_save(path, both, 2, texts, 3, NULL) == DF_OK);
 }
 
@@ -59,7 +59,7 @@ open_bytes(const void* const bytes, const size_t size, df_note* const note)
 static df_status
 open_header(const char* const header, const size_t data, df_note* const note)
 {
-  uint8_t      bytes[1024] = { 0 };
+  uint8_t      bytes[1024] = {0};
   const size_t length      = strlen(header);
   CHECK(8U + length + data <= sizeof(bytes));
   df_bytes_put_u64(bytes, length);
@@ -77,7 +77,7 @@ test_round_trip(void)
   CHECK(df_weights_count(weights) == 2);
   CHECK(!strcmp(df_weights_shape(weights, 0).name, "vector"));
 
-  float          read[6] = { 0 };
+  float          read[6] = {0};
   const df_named want    = named("matrix", false, 2, 3, read);
   CHECK(df_weights_read(weights, &want, NULL) == DF_OK);
   for (int i = 0; i < 6; ++i) {
@@ -95,12 +95,12 @@ test_round_trip(void)
 
   int width = 0;
   CHECK(df_weights_setting(weights,
-                           (df_setting){ "model.width", &width, 8, 1024 },
+                           (df_setting){"model.width", &width, 8, 1024},
                            NULL) == DF_OK);
   CHECK(width == 192);
-  df_note note = { { 0 } };
+  df_note note = {{0}};
   CHECK(df_weights_setting(weights,
-                           (df_setting){ "model.width", &width, 8, 100 },
+                           (df_setting){"model.width", &width, 8, 100},
                            &note) == DF_E_FORMAT);
   CHECK(strstr(note.text, "model.width: want 8..100, file has \"192\""));
   df_weights_close(weights);
@@ -111,7 +111,7 @@ static void
 test_truncated(void)
 {
   save_example();
-  df_file file = { 0 };
+  df_file file = {0};
   CHECK(df_file_map(path, &file, NULL) == DF_OK);
   const size_t   size  = file.size;
   uint8_t* const bytes = (uint8_t*)malloc(size);
@@ -130,7 +130,7 @@ static void
 test_flipped(void)
 {
   save_example();
-  df_file file = { 0 };
+  df_file file = {0};
   CHECK(df_file_map(path, &file, NULL) == DF_OK);
   const size_t   size  = file.size;
   uint8_t* const bytes = (uint8_t*)malloc(size);
@@ -162,7 +162,7 @@ test_wrong_tensors_are_named(void)
 {
   save_example();
   df_weights* weights = NULL;
-  df_note     note    = { { 0 } };
+  df_note     note    = {{0}};
   CHECK(df_weights_open(path, &weights, NULL) == DF_OK);
   const df_named turned = named("matrix", true, 3, 2, numbers);
   CHECK(df_weights_read(weights, &turned, &note) == DF_E_SHAPE);
@@ -186,79 +186,79 @@ test_lying_headers(void)
     size_t      data;
     const char* says;
   } cases[] = {
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-      8U,
-      NULL },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-      9U,
-      "tensors fill 8" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-      7U,
-      "a: data_offsets" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}",
-      8U,
-      "a: data_offsets" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}",
-      8U,
-      "a: [3] of F32 does not fill its 8 bytes" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}",
-      4U,
-      NULL },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}",
-      0U,
-      "a: shape" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}",
-      4U,
-      "a: shape" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,4]}}",
-      4U,
-      "a: shape" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1],"
-      "\"data_offsets\":[0,4]}}",
-      4U,
-      "a: shape" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2147483647,2147483647,2147483647,"
-      "4],\"data_offsets\":[0,4]}}",
-      4U,
-      "does not fill" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[99999999999],"
-      "\"data_offsets\":[0,4]}}",
-      4U,
-      "a: shape" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],"
-      "\"data_offsets\":[0,99999999999999999999]}}",
-      4U,
-      "header" },
-    { "{\"a\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[0,4]}}",
-      4U,
-      "a: dtype: want F16 or F32, file has BF16" },
-    { "{\"a\":{\"shape\":[1],\"data_offsets\":[0,4]}}", 4U, "file has none" },
-    { "{\"a\":7}", 0U, "a: dtype" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
-      "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
-      8U,
-      "duplicate" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
-      "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}",
-      6U,
-      "b: starts at byte 2, a ends at 4" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
-      "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]}}",
-      12U,
-      "b: starts at byte 8, a ends at 4" },
-    { "{\"\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
-      4U,
-      "name" },
-    { "{\"__metadata__\":[]}", 0U, "not an object" },
-    { "{\"__metadata__\":{\"k\":1}}", 0U, "\"k\" is not a string" },
-    { "{\"__metadata__\":{}}", 0U, NULL },
-    { "{} trailing", 0U, "header" },
-    { "[1]", 0U, "not a safetensors file" },
-    { "{", 0U, "not a safetensors file" },
-    { "{\"a\"", 0U, "header" },
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
+     8U,
+     NULL},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
+     9U,
+     "tensors fill 8"},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
+     7U,
+     "a: data_offsets"},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}",
+     8U,
+     "a: data_offsets"},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}",
+     8U,
+     "a: [3] of F32 does not fill its 8 bytes"},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}",
+     4U,
+     NULL},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}",
+     0U,
+     "a: shape"},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}",
+     4U,
+     "a: shape"},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,4]}}",
+     4U,
+     "a: shape"},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1],"
+     "\"data_offsets\":[0,4]}}",
+     4U,
+     "a: shape"},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2147483647,2147483647,2147483647,"
+     "4],\"data_offsets\":[0,4]}}",
+     4U,
+     "does not fill"},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[99999999999],"
+     "\"data_offsets\":[0,4]}}",
+     4U,
+     "a: shape"},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],"
+     "\"data_offsets\":[0,99999999999999999999]}}",
+     4U,
+     "header"},
+    {"{\"a\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[0,4]}}",
+     4U,
+     "a: dtype: want F16 or F32, file has BF16"},
+    {"{\"a\":{\"shape\":[1],\"data_offsets\":[0,4]}}", 4U, "file has none"},
+    {"{\"a\":7}", 0U, "a: dtype"},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+     "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
+     8U,
+     "duplicate"},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+     "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}",
+     6U,
+     "b: starts at byte 2, a ends at 4"},
+    {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+     "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]}}",
+     12U,
+     "b: starts at byte 8, a ends at 4"},
+    {"{\"\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
+     4U,
+     "name"},
+    {"{\"__metadata__\":[]}", 0U, "not an object"},
+    {"{\"__metadata__\":{\"k\":1}}", 0U, "\"k\" is not a string"},
+    {"{\"__metadata__\":{}}", 0U, NULL},
+    {"{} trailing", 0U, "header"},
+    {"[1]", 0U, "not a safetensors file"},
+    {"{", 0U, "not a safetensors file"},
+    {"{\"a\"", 0U, "header"},
   };
   for (size_t i = 0U; i < sizeof(cases) / sizeof(cases[0]); ++i) {
-    df_note         note   = { { 0 } };
+    df_note         note   = {{0}};
     const df_status status = open_header(cases[i].header, cases[i].data, &note);
     if (cases[i].says ? status != DF_E_FORMAT || !strstr(note.text, path) ||
                           !strstr(note.text, cases[i].says)
@@ -275,13 +275,12 @@ test_lying_headers(void)
 static void
 test_header_length(void)
 {
-  uint8_t bytes[64] = { 0 };
+  uint8_t bytes[64] = {0};
   memset(bytes, ' ', sizeof(bytes));
   bytes[8]                 = '{';
   bytes[9]                 = '}';
-  const uint64_t lengths[] = { 0U,         1U,
-                               57U,        DF_WEIGHTS_HEADER_MAX + 1U,
-                               UINT64_MAX, UINT64_MAX - 7U };
+  const uint64_t lengths[] = {
+    0U, 1U, 57U, DF_WEIGHTS_HEADER_MAX + 1U, UINT64_MAX, UINT64_MAX - 7U};
   for (size_t i = 0U; i < sizeof(lengths) / sizeof(lengths[0]); ++i) {
     df_bytes_put_u64(bytes, lengths[i]);
     CHECK(open_bytes(bytes, sizeof(bytes), NULL) == DF_E_FORMAT);
@@ -294,9 +293,9 @@ test_header_length(void)
 static void
 test_not_finite(void)
 {
-  const float bad[]  = { NAN, INFINITY, -INFINITY };
-  df_note     note   = { { 0 } };
-  float       one[2] = { 1.0f, 0.0f };
+  const float bad[]  = {NAN, INFINITY, -INFINITY};
+  df_note     note   = {{0}};
+  float       one[2] = {1.0f, 0.0f};
   for (int i = 0; i < 3; ++i) {
     one[1]             = bad[i];
     const df_named bit = named("bad", false, 2, 0, one);
@@ -307,7 +306,7 @@ test_not_finite(void)
   const df_named over = named("over", true, 2, 0, one);
   CHECK(df_weights_save(path, &over, 1, NULL, 0, &note) == DF_E_FINITE);
 
-  uint8_t           bytes[128] = { 0 };
+  uint8_t           bytes[128] = {0};
   const char* const header =
     "{\"a\":{\"dtype\":\"F16\",\"shape\":[1],\"data_offsets\":[0,2]}}";
   const size_t length = strlen(header);
@@ -326,12 +325,12 @@ test_not_finite(void)
 static void
 test_save_refuses(void)
 {
-  const df_named twice[]    = { named("a", false, 3, 0, vector),
-                                named("a", true, 3, 0, vector) };
+  const df_named twice[]    = {named("a", false, 3, 0, vector),
+                               named("a", true, 3, 0, vector)};
   const df_named nameless   = named("", false, 3, 0, vector);
-  const df_text  same_key[] = { { "k", "1" }, { "k", "2" } };
-  const df_text  not_utf8   = { "k", "\xff" };
-  df_note        note       = { { 0 } };
+  const df_text  same_key[] = {{"k", "1"}, {"k", "2"}};
+  const df_text  not_utf8   = {"k", "\xff"};
+  df_note        note       = {{0}};
   CHECK(df_weights_save(path, twice, 2, NULL, 0, &note) == DF_E_ARG);
   CHECK(strstr(note.text, "\"a\" given twice"));
   CHECK(df_weights_save(path, &nameless, 1, NULL, 0, &note) == DF_E_ARG);

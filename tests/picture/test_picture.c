@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const df_picture_box  box  = { 60.0, 40.0, 200.0, 100.0 };
-static const df_picture_axes axes = { "Title", "s",  "level", 0.0,
-                                      10.0,    0.01, 1.0,     true };
+static const df_picture_box  box = {60.0, 40.0, 200.0, 100.0};
+static const df_picture_axes axes =
+  {"Title", "s", "level", 0.0, 10.0, 0.01, 1.0, true};
 
 /// Red, green and blue of a pixel of a PNG file.
 static unsigned
@@ -32,7 +32,7 @@ pixel(const char* const path, const int x, const int y)
 static void
 test_heat_places_values(const char* const path)
 {
-  const float values[6] = { 0.0f, 1.0f, 0.5f, NAN, 9.0f, -9.0f };
+  const float values[6] = {0.0f, 1.0f, 0.5f, NAN, 9.0f, -9.0f};
   df_picture* picture   = NULL;
   CHECK(df_picture_make(300, 200, &picture) == DF_OK);
   df_picture_heat(picture, box, 3, 2, values, 0.0f, 1.0f);
@@ -52,8 +52,8 @@ test_heat_places_values(const char* const path)
 static void
 test_curve_goes_through(const char* const path)
 {
-  const double x[5]    = { 0.0, 5.0, NAN, 5.0, 10.0 };
-  const double y[5]    = { 0.1, 0.1, 0.5, 0.5, 50.0 };
+  const double x[5]    = {0.0, 5.0, NAN, 5.0, 10.0};
+  const double y[5]    = {0.1, 0.1, 0.5, 0.5, 50.0};
   df_picture*  picture = NULL;
   CHECK(df_picture_make(300, 200, &picture) == DF_OK);
   df_picture_curve(picture, box, &axes, 5, x, y, 0);
@@ -73,7 +73,7 @@ static void
 test_refusals(void)
 {
   df_picture* picture = NULL;
-  df_note     note    = { { 0 } };
+  df_note     note    = {{0}};
   CHECK(df_picture_make(0, 10, &picture) == DF_E_ARG && !picture);
   CHECK(df_picture_make(10, 1 << 20, &picture) == DF_E_ARG && !picture);
   CHECK(df_picture_make(10, 10, &picture) == DF_OK);

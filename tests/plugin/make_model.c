@@ -53,7 +53,7 @@ make_model(df_arena* const arena, const uint64_t seed)
 static df_codec*
 make_codec(df_arena* const arena, const int rate, const int hop)
 {
-  const df_codec_config config = { rate, 4 * hop, hop, 1, TOKEN };
+  const df_codec_config config = {rate, 4 * hop, hop, 1, TOKEN};
   df_codec*             codec  = NULL;
   CHECK(df_codec_make(arena, &config, &codec, NULL) == DF_OK);
   CHECK(df_arena_allocate(arena) == DF_OK);
@@ -81,8 +81,8 @@ main(const int argc, char** const argv)
   const int       rate   = argc > 2 ? atoi(argv[2]) : 24000;
   const int       hop    = argc > 3 ? atoi(argv[3]) : 256;
   const int       seed   = argc > 4 ? atoi(argv[4]) : 1;
-  df_arena        a      = { NULL, 0U, 0U, false };
-  df_arena        b      = { NULL, 0U, 0U, false };
+  df_arena        a      = {NULL, 0U, 0U, false};
+  df_arena        b      = {NULL, 0U, 0U, false};
   df_model* const model  = make_model(&a, (uint64_t)seed);
   df_codec* const codec  = make_codec(&b, rate, hop);
   df_codec_config config = codec->config;
@@ -95,9 +95,9 @@ main(const int argc, char** const argv)
   df_codec_settings(&config, settings);
   for (int i = 0; i < DF_CODEC_SETTINGS; ++i) {
     (void)snprintf(numbers[i], sizeof(numbers[i]), "%d", *settings[i].value);
-    texts[i] = (df_text){ settings[i].key, numbers[i] };
+    texts[i] = (df_text){settings[i].key, numbers[i]};
   }
-  df_note note = { "" };
+  df_note note = {""};
   if (df_model_save(argv[1],
                     model,
                     true,

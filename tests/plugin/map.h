@@ -32,7 +32,7 @@ df_test_map_map(LV2_URID_Map_Handle handle, const char* const uri)
 static inline LV2_URID_Map
 df_test_map_feature(df_test_map* const map)
 {
-  return (LV2_URID_Map){ map, df_test_map_map };
+  return (LV2_URID_Map){map, df_test_map_map};
 }
 
 #endif // DF_TESTS_PLUGIN_MAP_H

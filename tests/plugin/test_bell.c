@@ -43,7 +43,7 @@ count_up(void* const self)
 static void
 test_none_missed(void)
 {
-  counter c = { .want = 0 };
+  counter c = {.want = 0};
   atomic_init(&c.count, 0);
   CHECK(df_bell_make(&c.bell));
   pthread_t thread;
@@ -60,7 +60,7 @@ test_none_missed(void)
 static void
 test_deadline(void)
 {
-  counter c = { .want = 1 };
+  counter c = {.want = 1};
   atomic_init(&c.count, 0);
   CHECK(df_bell_make(&c.bell));
   const struct timespec soon = later(0.05);

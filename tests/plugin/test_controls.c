@@ -8,7 +8,7 @@
 static void
 test_unconnected(void)
 {
-  void* const       ports[DF_PORT_COUNT] = { NULL };
+  void* const       ports[DF_PORT_COUNT] = {NULL};
   const df_controls c                    = df_controls_read(ports);
   CHECK(c.enabled && !c.offline && !c.voice.wait);
   CHECK(c.noise == 0.0f && c.voice.mix == 1.0f && c.slot == 0);
@@ -19,12 +19,12 @@ test_unconnected(void)
 static void
 test_offline(void)
 {
-  const bool want[3][2] = { { false, true }, { false, false }, { true, true } };
+  const bool want[3][2] = {{false, true}, {false, false}, {true, true}};
   for (int w = 0; w < 3; ++w) {
     for (int f = 0; f < 2; ++f) {
       float wait                 = (float)w;
       float wheel                = (float)f;
-      void* ports[DF_PORT_COUNT] = { NULL };
+      void* ports[DF_PORT_COUNT] = {NULL};
       ports[DF_PORT_WAIT]        = &wait;
       ports[DF_PORT_FREEWHEEL]   = &wheel;
       CHECK(df_controls_read(ports).offline == want[w][f]);
@@ -39,7 +39,7 @@ test_disabled(void)
 {
   float enabled              = 0.0f;
   float noise                = 1.0f;
-  void* ports[DF_PORT_COUNT] = { NULL };
+  void* ports[DF_PORT_COUNT] = {NULL};
   ports[DF_PORT_ENABLED]     = &enabled;
   ports[DF_PORT_NOISE]       = &noise;
   CHECK(df_controls_read(ports).noise == 0.0f);

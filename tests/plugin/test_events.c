@@ -131,7 +131,7 @@ test_malformed(void)
 {
   for (int at = 0; at < 200; at += 4) {
     for (int k = 0; k < 3; ++k) {
-      const uint32_t wrong[] = { 0U, 0xFFFFFFFFU, 0x7FFFFFF8U };
+      const uint32_t wrong[] = {0U, 0xFFFFFFFFU, 0x7FFFFFF8U};
       bench          b;
       df_events      events;
       float          speed = 0.0f;

@@ -27,9 +27,9 @@ test_all_done(void)
   atomic_init(&counts[1], 0);
   df_loader* loader = NULL;
   CHECK(df_loader_make(count, counts, &loader) == DF_OK);
-  int sent[2] = { 0, 0 };
+  int sent[2] = {0, 0};
   for (int i = 0; i < 1000; ++i) {
-    const df_msg message = { i % 3 ? DF_MSG_LOAD : DF_MSG_FREE };
+    const df_msg message = {i % 3 ? DF_MSG_LOAD : DF_MSG_FREE};
     while (!df_loader_send(loader, &message)) {
       (void)sched_yield();
     }

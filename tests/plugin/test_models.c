@@ -46,7 +46,7 @@ expect(const char* const bundle, const int slot, const char* const name)
   char            folder[DF_PATH_MAX];
   char            want[DF_PATH_MAX];
   char            got[DF_PATH_MAX];
-  df_note         note = { "" };
+  df_note         note = {""};
   const df_status st =
     df_models_find(bundle ? (path_of(folder, bundle), folder) : NULL,
                    slot,

@@ -29,8 +29,18 @@ test_table(void)
 static void
 test_any_value(void)
 {
-  const float wild[] = { NAN,   -NAN,  INFINITY, -INFINITY, 1e30f, -1e30f,
-                         0.49f, -0.0f, 1e-40f,   3.5f,      64.4f, 1e9f };
+  const float wild[] = {NAN,
+                        -NAN,
+                        INFINITY,
+                        -INFINITY,
+                        1e30f,
+                        -1e30f,
+                        0.49f,
+                        -0.0f,
+                        1e-40f,
+                        3.5f,
+                        64.4f,
+                        1e9f};
   for (int i = 0; i < DF_PORT_COUNT; ++i) {
     const df_port_info* const info = df_port_about((df_port)i);
     CHECK(df_port_value((df_port)i, NULL) == info->initial);

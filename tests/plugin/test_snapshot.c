@@ -65,7 +65,7 @@ test_longest(void)
 {
   shared* const s = (shared*)calloc(1U, sizeof(shared));
   CHECK(s);
-  df_choice choice = { 7, "" };
+  df_choice choice = {7, ""};
   df_choice got;
   memset(choice.path, 'x', sizeof(choice.path) - 1U);
   df_snapshot_write(&s->snapshot, &choice);

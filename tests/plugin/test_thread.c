@@ -80,7 +80,7 @@ check_result(const df_result* const r, const int64_t index)
 static void
 test_wait(void)
 {
-  df_link    link   = { 0, -1 };
+  df_link    link   = {0, -1};
   df_thread* thread = NULL;
   CHECK(df_thread_make(&link, &thread) == DF_OK);
   const df_door         door  = df_thread_door(thread);
@@ -107,7 +107,7 @@ test_wait(void)
 static void
 test_real_time(void)
 {
-  df_link    link   = { 20, -1 };
+  df_link    link   = {20, -1};
   df_thread* thread = NULL;
   CHECK(df_thread_make(&link, &thread) == DF_OK);
   const df_door door = df_thread_door(thread);
@@ -125,7 +125,7 @@ test_real_time(void)
 static void
 test_mute(void)
 {
-  df_link    link   = { 0, -1 };
+  df_link    link   = {0, -1};
   df_thread* thread = NULL;
   CHECK(df_thread_make(&link, &thread) == DF_OK);
   const df_door         door  = df_thread_door(thread);
@@ -141,7 +141,7 @@ test_mute(void)
 static void
 test_reset(void)
 {
-  df_link    link   = { 2, -1 };
+  df_link    link   = {2, -1};
   df_thread* thread = NULL;
   CHECK(df_thread_make(&link, &thread) == DF_OK);
   const df_door         door  = df_thread_door(thread);
@@ -166,7 +166,7 @@ test_reset(void)
 static void
 test_patience(void)
 {
-  df_link    link   = { 3000, -1 };
+  df_link    link   = {3000, -1};
   df_thread* thread = NULL;
   CHECK(df_thread_make(&link, &thread) == DF_OK);
   const df_door   door  = df_thread_door(thread);

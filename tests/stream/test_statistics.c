@@ -110,8 +110,7 @@ test_spread_keeps_variance(void)
       }
       // Four standard errors of the variance of N C independent draws
       const double slack = 4.0 * sqrt(2.0 / (N * C));
-      const double share =
-        kept(s.predictor.schedule, 1.0, horizons[i], 0.0);
+      const double share = kept(s.predictor.schedule, 1.0, horizons[i], 0.0);
       CHECK_NEAR(power, heat ? 1.0 : share, slack);
       end(&s);
     }

@@ -22,7 +22,7 @@ test_pairs(void)
       A[i * N + j] = noise[i * N + j] + noise[j * N + i];
     }
   }
-  static const int counts[] = { 1, 7, N };
+  static const int counts[] = {1, 7, N};
   for (int c = 0; c < 3; ++c) {
     const int count = counts[c];
     float     values[N];
@@ -59,9 +59,9 @@ test_pairs(void)
 static void
 test_largest(void)
 {
-  float A[9]      = { 2.0f, 0.0f, 0.0f, 0.0f, -5.0f, 0.0f, 0.0f, 0.0f, 3.0f };
+  float A[9]      = {2.0f, 0.0f, 0.0f, 0.0f, -5.0f, 0.0f, 0.0f, 0.0f, 3.0f};
   float value     = 0.0f;
-  float vector[3] = { 0.0f };
+  float vector[3] = {0.0f};
   CHECK(df_eigen_symmetric(3, 1, A, &value, vector) == DF_OK);
   CHECK_NEAR(value, 3.0, 1e-6);
   CHECK_NEAR(vector[2], 1.0, 1e-6);
@@ -70,7 +70,7 @@ test_largest(void)
 static void
 test_arguments(void)
 {
-  float x[4] = { 1.0f, 0.0f, 0.0f, 1.0f };
+  float x[4] = {1.0f, 0.0f, 0.0f, 1.0f};
   CHECK(df_eigen_symmetric(0, 1, x, x, x) == DF_E_ARG);
   CHECK(df_eigen_symmetric(2, 0, x, x, x) == DF_E_ARG);
   CHECK(df_eigen_symmetric(2, 3, x, x, x) == DF_E_ARG);
@@ -80,9 +80,9 @@ test_arguments(void)
 static void
 test_not_finite(void)
 {
-  float A[4]       = { 1.0f, NAN, NAN, 1.0f };
-  float values[2]  = { 0.0f };
-  float vectors[4] = { 0.0f };
+  float A[4]       = {1.0f, NAN, NAN, 1.0f};
+  float values[2]  = {0.0f};
+  float vectors[4] = {0.0f};
   CHECK(df_eigen_symmetric(2, 2, A, values, vectors) == DF_E_FINITE);
 }
 

@@ -12,7 +12,7 @@
 // in the last place: room for sums of a few hundred terms in any order.
 #define TOLERANCE 1e-5
 
-static const char* const sets[] = { "plain", "avx2", "avx512" };
+static const char* const sets[] = {"plain", "avx2", "avx512"};
 
 #define SETS (sizeof(sets) / sizeof(sets[0]))
 
@@ -130,7 +130,7 @@ test_softmax(const df_kernels* const ks)
     near((float)all, 1.0, 1.0);
     CHECK(y[n] == 7.0f);
   }
-  float wide[3] = { 3e4f, -3e4f, 3e4f };
+  float wide[3] = {3e4f, -3e4f, 3e4f};
   ks->softmax(wide, 3U);
   CHECK(wide[0] == 0.5f && wide[1] == 0.0f && wide[2] == 0.5f);
 }
@@ -161,7 +161,7 @@ static void
 test_functions(const df_kernels* const ks)
 {
   enum { N = 4001 };
-  static const float scale[] = { 0.01f, 1.0f, 20.0f };
+  static const float scale[] = {0.01f, 1.0f, 20.0f};
   for (size_t part = 0U; part < 3U; ++part) {
     float x[N];
     float dy[N];
@@ -200,7 +200,7 @@ test_functions(const df_kernels* const ks)
       CHECK(!memcmp(short_y, g[0], n * sizeof(float)) && short_y[n] == 7.0f);
     }
   }
-  float ends[2] = { -1e4f, 1e4f };
+  float ends[2] = {-1e4f, 1e4f};
   ks->sigmoid(ends, ends, 2U);
   CHECK(ends[0] < 1e-30f && ends[1] == 1.0f);
 }
@@ -240,9 +240,16 @@ static void
 test_mm(const df_kernels* const ks)
 {
   static const int shapes[][3] = {
-    { 1, 1, 1 },     { 3, 5, 7 },      { 16, 48, 64 }, { 13, 33, 300 },
-    { 16, 140, 48 }, { 64, 32, 513 },  { 7, 16, 32 },  { 25, 31, 17 },
-    { 2, 64, 530 },  { 12, 128, 256 },
+    {1, 1, 1},
+    {3, 5, 7},
+    {16, 48, 64},
+    {13, 33, 300},
+    {16, 140, 48},
+    {64, 32, 513},
+    {7, 16, 32},
+    {25, 31, 17},
+    {2, 64, 530},
+    {12, 128, 256},
   };
   static arrays s;
   draw(s.a, M_MOST * K_MOST, 1.0f, 6U);
@@ -315,10 +322,10 @@ test_mm_rows(const df_kernels* const ks)
 static void
 test_packed(const df_kernels* const ks)
 {
-  static const int shapes[][2] = { { 1, 1 },    { 5, 7 },    { 96, 64 },
-                                   { 140, 19 }, { 128, 48 }, { 33, 300 } };
-  static arrays    s;
-  static float     alone[M_MOST * N_MOST];
+  static const int shapes[][2] = {
+    {1, 1}, {5, 7}, {96, 64}, {140, 19}, {128, 48}, {33, 300}};
+  static arrays s;
+  static float  alone[M_MOST * N_MOST];
   draw(s.a, M_MOST * K_MOST, 1.0f, 9U);
   draw(s.b, N_MOST * K_MOST, 1.0f, 10U);
   draw(s.c, M_MOST * N_MOST, 1.0f, 11U);

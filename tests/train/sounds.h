@@ -16,7 +16,7 @@
 static inline void
 sounds_write(const char* const path, const double seconds, const uint64_t seed)
 {
-  static const double scale[5] = { 220.0, 261.63, 329.63, 392.0, 440.0 };
+  static const double scale[5] = {220.0, 261.63, 329.63, 392.0, 440.0};
   const size_t        n        = (size_t)(seconds * SOUNDS_RATE);
   float* const        x        = (float*)calloc(n, sizeof(float));
   df_rng              rng      = df_rng_make(seed, 0U, 0U);

@@ -18,7 +18,7 @@
 static float tokens[ROWS * C];
 static float bands[ROWS * DF_BANDS];
 
-static const df_take take = { ROWS, tokens, bands };
+static const df_take take = {ROWS, tokens, bands};
 
 static const df_model_config model = {
   .backbone = DF_BACKBONE_TRANSFORMER,
@@ -59,7 +59,7 @@ make_take(void)
 static void
 carve(bench* const self)
 {
-  const df_schedule_config levels = { DF_SCHEDULE_ANGLE, 64, 0.5, false };
+  const df_schedule_config levels = {DF_SCHEDULE_ANGLE, 64, 0.5, false};
   CHECK(df_schedule_make(&self->arena, &levels, &self->schedule) == DF_OK);
   CHECK(df_batch_make(&self->arena, &model, B, T, &self->batch) == DF_OK);
 }
@@ -67,24 +67,27 @@ carve(bench* const self)
 static bench
 make_bench(void)
 {
-  bench self = { { NULL, 0U, 0U, false }, NULL, NULL };
+  bench self = {{NULL, 0U, 0U, false}, NULL, NULL};
   carve(&self);
   CHECK(df_arena_allocate(&self.arena) == DF_OK);
   carve(&self);
   return self;
 }
 
-static const df_clip clips[B] = { { &take, 0 },
-                                  { &take, 200 },
-                                  { &take, 336 },
-                                  { &take, 123 } };
+static const df_clip clips[B] = {{&take, 0},
+                                 {&take, 200},
+                                 {&take, 336},
+                                 {&take, 123}};
 
 static df_batch_draw
 draw_of(const int H, const uint64_t index)
 {
-  return (df_batch_draw){
-    .H = H, .drop = 0.15, .rate = RATE, .seed = 1U, .stream = 2U, .index = index
-  };
+  return (df_batch_draw){.H      = H,
+                         .drop   = 0.15,
+                         .rate   = RATE,
+                         .seed   = 1U,
+                         .stream = 2U,
+                         .index  = index};
 }
 
 /// Level 0 is the clean token bit for bit, level K holds nothing of it.

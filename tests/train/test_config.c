@@ -11,7 +11,7 @@ test_round_trip(void)
   const df_train_config config = df_train_config_default();
   df_train_config       other  = df_train_config_default();
   df_train_field        field;
-  df_note               note  = { { 0 } };
+  df_note               note  = {{0}};
   int                   count = 0;
   CHECK(df_train_config_check(&config, &note) == DF_OK);
   for (; df_train_config_field(&config, count, &field); ++count) {
@@ -34,7 +34,7 @@ static void
 test_wrong_settings(void)
 {
   df_train_config config = df_train_config_default();
-  df_note         note   = { { 0 } };
+  df_note         note   = {{0}};
   CHECK(df_train_config_set(&config, "width", "9.5", &note) == DF_E_ARG);
   CHECK(strstr(note.text, "width: want 8..1024, found \"9.5\""));
   CHECK(df_train_config_set(&config, "width", "", &note) == DF_E_ARG);
@@ -53,11 +53,10 @@ static void
 test_together(void)
 {
   static const char* const pairs[][2] = {
-    { "tokens", "100" }, { "hop", "2000" }, { "heads", "5" }, { "window", "128" }
-  };
+    {"tokens", "100"}, {"hop", "2000"}, {"heads", "5"}, {"window", "128"}};
   for (size_t i = 0U; i < sizeof(pairs) / sizeof(pairs[0]); ++i) {
     df_train_config config = df_train_config_default();
-    df_note         note   = { { 0 } };
+    df_note         note   = {{0}};
     CHECK(df_train_config_set(&config, pairs[i][0], pairs[i][1], NULL) ==
           DF_OK);
     CHECK(df_train_config_check(&config, &note) == DF_E_ARG);

@@ -28,7 +28,7 @@ static df_train_config
 small(void)
 {
   df_train_config config = df_train_config_default();
-  config.codec           = (df_codec_config){ SOUNDS_RATE, 256, 64, 2, 8 };
+  config.codec           = (df_codec_config){SOUNDS_RATE, 256, 64, 2, 8};
   config.model.token     = 8;
   config.tokens          = 64;
   config.variants        = 4;
@@ -42,7 +42,7 @@ open_corpus(const df_train_config* const config,
             df_pool* const               pool)
 {
   df_corpus* corpus = NULL;
-  df_note    note   = { { 0 } };
+  df_note    note   = {{0}};
   if (df_corpus_open(config, &path, 1, NULL, 0, &corpus, &note) ||
       df_corpus_tokenise(corpus, pool, &note)) {
     (void)fprintf(stderr, "%s\n", note.text);
@@ -184,7 +184,7 @@ test_other_sounds(void)
   df_corpus_free(b);
 
   df_corpus* none = NULL;
-  df_note    note = { { 0 } };
+  df_note    note = {{0}};
   path            = "/nowhere/at/all";
   CHECK(df_corpus_open(&config, &path, 1, NULL, 0, &none, &note) == DF_E_NONE);
   CHECK(strstr(note.text, "/nowhere/at/all") && !none);

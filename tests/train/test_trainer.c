@@ -19,14 +19,14 @@ static char folder[64];
 static char model_path[96];
 static char checkpoint_path[96];
 
-static const df_provenance provenance = { "CC0", "test", "" };
+static const df_provenance provenance = {"CC0", "test", ""};
 
 /// A run that learns something in seconds.
 static df_train_config
 small(const int steps)
 {
   df_train_config config = df_train_config_default();
-  config.codec           = (df_codec_config){ SOUNDS_RATE, 256, 64, 2, 12 };
+  config.codec           = (df_codec_config){SOUNDS_RATE, 256, 64, 2, 12};
   config.model           = (df_model_config){
               .backbone = DF_BACKBONE_TRANSFORMER,
               .token    = 12,
@@ -60,8 +60,8 @@ typedef struct {
 static run
 make_run(const df_train_config* const config)
 {
-  run               self = { NULL, NULL };
-  df_note           note = { { 0 } };
+  run               self = {NULL, NULL};
+  df_note           note = {{0}};
   const char* const path = folder;
   CHECK(df_corpus_open(config, &path, 1, NULL, 0, &self.corpus, &note) ==
         DF_OK);
@@ -81,7 +81,7 @@ free_run(run* const self)
 static void
 step_to(run* const self, const int64_t step)
 {
-  df_note note = { { 0 } };
+  df_note note = {{0}};
   while (df_trainer_steps(self->trainer) < step) {
     CHECK(df_trainer_step(self->trainer, NULL, &note) == DF_OK);
   }
@@ -112,7 +112,7 @@ read_bytes(const char* const path, size_t* const size)
 static unsigned char*
 publish_bytes(run* const self, size_t* const size)
 {
-  df_note note = { { 0 } };
+  df_note note = {{0}};
   CHECK(df_publish(
           model_path, self->trainer, self->corpus, &provenance, true, &note) ==
         DF_OK);
@@ -157,11 +157,11 @@ test_learns(void)
   // A picture of it
   char    path[128];
   float   x[4000];
-  df_note note = { { 0 } };
+  df_note note = {{0}};
   for (int i = 0; i < 4000; ++i) {
     x[i] = sinf(0.3f * (float)i);
   }
-  const df_report_sounds sounds = { x, x, "made", 4000, SOUNDS_RATE, 0.2 };
+  const df_report_sounds sounds = {x, x, "made", 4000, SOUNDS_RATE, 0.2};
   (void)snprintf(path, sizeof(path), "%s.png", model_path);
   CHECK(df_report_write(path, "title", log, &sounds, &note) == DF_OK);
   size_t               size  = 0U;
@@ -204,7 +204,7 @@ static void
 test_resume(void)
 {
   const df_train_config config = small(60);
-  df_note               note   = { { 0 } };
+  df_note               note   = {{0}};
   run                   whole  = make_run(&config);
   (void)check_run(&whole);
   step_to(&whole, 30);
@@ -235,7 +235,7 @@ test_resume(void)
 static void
 test_resume_refuses(void)
 {
-  df_note         note   = { { 0 } };
+  df_note         note   = {{0}};
   df_train_config config = small(60);
   config.rate            = 1e-3;
   run self               = make_run(&config);
