@@ -65,3 +65,13 @@ df_bands_pool(const int          rate,
     pooled[b]       = (float)(0.5 * log(sum / ((double)frames * width)));
   }
 }
+
+float
+df_bands_level(const float* const pooled)
+{
+  double sum = 0.0;
+  for (int b = 0; b < DF_BANDS; ++b) {
+    sum += (double)expf(2.0f * pooled[b]);
+  }
+  return (float)(0.5 * log(sum));
+}

@@ -38,4 +38,8 @@ DF_RT
 void
 df_bands_pool(int rate, int window, int frames, const float* y, float* pooled);
 
+/// Level of pooled bands together: 1/2 ln sum of exp(2 pooled).
+DF_RT float
+df_bands_level(const float* pooled);
+
 #endif // DF_AUDIO_BANDS_H

@@ -201,7 +201,9 @@ advance(df_engine* const self)
 {
   const int64_t n = df_stream_position(self->stream);
   df_memory_look_back(self->memory, n);
-  df_limit_set(self->limit, df_memory_loudest(self->memory));
+  df_limit_set(self->limit,
+               df_memory_loudest(self->memory),
+               df_memory_softest(self->memory));
   for (int64_t i = n; i < n + lroundf(self->settings.horizon); ++i) {
     float              confidence = 0.0f;
     const float* const figure = df_memory_recall(self->memory, i, &confidence);

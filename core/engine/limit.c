@@ -2,9 +2,15 @@
 
 #include "core/audio/bands.h"
 
+#include <math.h>
+
+// Nats by which a token is raised at once: silence is not to become noise
+#define MOST_LIFT 0.7f
+
 struct df_limit {
   const df_codec* codec;
   const float*    loudest;
+  float           softest;
   float*          y;                   // [F, bins]
   int             edges[DF_BANDS + 1]; // First bin of each band
 };
@@ -28,9 +34,29 @@ df_limit_make(df_arena* const       arena,
 }
 
 void
-df_limit_set(df_limit* const self, const float* const loudest)
+df_limit_set(df_limit* const    self,
+             const float* const loudest,
+             const float        softest)
 {
   self->loudest = loudest;
+  self->softest = softest;
+}
+
+// Raise a token of this level that is too soft, a step at a time
+static bool
+lift(const df_limit* const self, const float level, float* const y)
+{
+  const float under = self->softest - DF_LIMIT_HEADROOM - level;
+  if (!(under > 0.0f)) {
+    return false;
+  }
+  const size_t row =
+    (size_t)self->codec->config.frames * (size_t)self->codec->bins;
+  const float by = fminf(under, MOST_LIFT);
+  for (size_t i = 0; i < row; ++i) {
+    y[i] += by;
+  }
+  return true;
 }
 
 bool
@@ -49,7 +75,8 @@ df_limit_frames(const df_limit* const self, float* const y)
     if (over <= 0.0f) {
       continue;
     }
-    changed       = true;
+    changed = true;
+    bands[b] -= over;
     const int end = b + 1 < DF_BANDS ? self->edges[b + 1] : codec->bins;
     for (int f = 0; f < codec->config.frames; ++f) {
       float* const row = y + (size_t)f * (size_t)codec->bins;
@@ -58,7 +85,7 @@ df_limit_frames(const df_limit* const self, float* const y)
       }
     }
   }
-  return changed;
+  return lift(self, df_bands_level(bands), y) || changed;
 }
 
 void

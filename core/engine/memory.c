@@ -27,6 +27,8 @@ struct df_memory {
   df_recall recall;
   float*    recent; // [reach, DF_BANDS]
   float     loudest[DF_BANDS];
+  float     softest;
+  float*    levels; // [reach] of heard tokens
 };
 
 df_status
@@ -43,6 +45,7 @@ df_memory_make(df_arena* const   arena,
   float* const     bands  = DF_TAKE(arena, kept * DF_BANDS, float);
   bool* const      heard  = DF_TAKE(arena, kept, bool);
   float* const     recent = DF_TAKE(arena, (size_t)reach * DF_BANDS, float);
+  float* const     levels = DF_TAKE(arena, (size_t)reach, float);
   if (!self || !recent) {
     return df_arena_status(arena);
   }
@@ -54,6 +57,7 @@ df_memory_make(df_arena* const   arena,
   self->bands  = bands;
   self->heard  = heard;
   self->recent = recent;
+  self->levels = levels;
   df_memory_reset(self);
   *out = self;
   return DF_OK;
@@ -134,6 +138,23 @@ df_memory_keep(df_memory* const      self,
   }
 }
 
+// The level that a twentieth of them lies below; reorders them
+static float
+soft_level(float* const levels, const int count)
+{
+  const int rank = count / 20;
+  for (int i = 0; i <= rank && i < count; ++i) {
+    for (int j = i + 1; j < count; ++j) {
+      if (levels[j] < levels[i]) {
+        const float swap = levels[i];
+        levels[i]        = levels[j];
+        levels[j]        = swap;
+      }
+    }
+  }
+  return count ? levels[rank] : -INFINITY;
+}
+
 void
 df_memory_look_back(df_memory* const self, const int64_t n)
 {
@@ -143,19 +164,20 @@ df_memory_look_back(df_memory* const self, const int64_t n)
   self->looked = self->newest;
   const int64_t low =
     n - self->reach > self->first ? n - self->reach : self->first;
-  const int rows = n > low ? (int)(n - low) : 0;
-  bool      any  = false;
+  const int rows  = n > low ? (int)(n - low) : 0;
+  int       count = 0;
   for (int i = 0; i < rows; ++i) {
     const float* const from = self->bands + place(self, low + i) * DF_BANDS;
     memcpy(self->recent + (size_t)i * DF_BANDS, from, DF_BANDS * sizeof(float));
     if (self->heard[place(self, low + i)]) {
       for (int b = 0; b < DF_BANDS; ++b) {
-        self->loudest[b] = any ? fmaxf(self->loudest[b], from[b]) : from[b];
+        self->loudest[b] = count ? fmaxf(self->loudest[b], from[b]) : from[b];
       }
-      any = true;
+      self->levels[count++] = df_bands_level(from);
     }
   }
-  self->recall = df_recall_find(self->recent, rows, self->rate);
+  self->recall  = df_recall_find(self->recent, rows, self->rate);
+  self->softest = soft_level(self->levels, count);
 }
 
 const float*
@@ -183,4 +205,10 @@ const float*
 df_memory_loudest(const df_memory* const self)
 {
   return self->looked >= 0 ? self->loudest : NULL;
+}
+
+float
+df_memory_softest(const df_memory* const self)
+{
+  return self->looked >= 0 ? self->softest : -INFINITY;
 }

@@ -55,4 +55,9 @@ df_memory_recall(const df_memory* memory, int64_t n, float* confidence);
 const float*
 df_memory_loudest(const df_memory* memory);
 
+/// Level (df_bands_level) that all but the softest twentieth of what was heard
+/// exceeds; -INFINITY before anything.
+float
+df_memory_softest(const df_memory* memory);
+
 #endif // DF_ENGINE_MEMORY_H

@@ -69,14 +69,14 @@ test_within(const df_instrument* const instrument)
   CHECK(!df_limit_frames(s.limit, s.y));
   df_limit_apply(s.limit, s.token);
   pool(&s, s.y, bands);
-  df_limit_set(s.limit, bands);
+  df_limit_set(s.limit, bands, -INFINITY);
   CHECK(!df_limit_frames(s.limit, s.y));
   df_limit_apply(s.limit, s.token);
   for (int i = 0; i < s.codec->config.dims; ++i) {
     CHECK(s.token[i] == 0.0f);
   }
   CHECK(!memcmp(s.kept, s.y, s.row * sizeof(float)));
-  df_limit_set(s.limit, NULL);
+  df_limit_set(s.limit, NULL, -INFINITY);
   unmake(&s);
 }
 
@@ -91,7 +91,7 @@ test_too_loud(const df_instrument* const instrument)
   df_codec_decode(s.codec, s.token, s.y);
   pool(&s, s.y, bands);
   bands[5] -= 3.0f;
-  df_limit_set(s.limit, bands);
+  df_limit_set(s.limit, bands, -INFINITY);
   CHECK(df_limit_frames(s.limit, s.y));
   pool(&s, s.y, after);
   CHECK_NEAR(after[5], bands[5] + DF_LIMIT_HEADROOM, 1e-4);
@@ -116,7 +116,7 @@ test_token(const df_instrument* const instrument)
   for (int b = 0; b < DF_BANDS; ++b) {
     bands[b] -= 2.0f;
   }
-  df_limit_set(s.limit, bands);
+  df_limit_set(s.limit, bands, -INFINITY);
   s.token[0] = 3.0f;
   df_codec_decode(s.codec, s.token, s.y);
   pool(&s, s.y, before);
@@ -134,6 +134,37 @@ test_token(const df_instrument* const instrument)
   unmake(&s);
 }
 
+/// A token softer than the softest heard is raised to the headroom below it,
+/// step by step, all bins alike; one that is not too soft stays.
+static void
+test_too_soft(const df_instrument* const instrument)
+{
+  setup s = make(instrument);
+  float bands[DF_BANDS];
+  df_codec_decode(s.codec, s.token, s.y);
+  pool(&s, s.y, bands);
+  const float softest = df_bands_level(bands);
+  df_limit_set(s.limit, bands, softest);
+  CHECK(!df_limit_frames(s.limit, s.y));
+  for (size_t i = 0; i < s.row; ++i) {
+    s.y[i] -= 1.2f;
+  }
+  memcpy(s.kept, s.y, s.row * sizeof(float));
+  CHECK(df_limit_frames(s.limit, s.y));
+  const float step = s.y[0] - s.kept[0];
+  CHECK(step > 0.3f && step < 1.0f);
+  for (size_t i = 0; i < s.row; ++i) {
+    CHECK_NEAR(s.y[i] - s.kept[i], step, 1e-4);
+  }
+  while (df_limit_frames(s.limit, s.y)) {
+    pool(&s, s.y, bands);
+    CHECK(df_bands_level(bands) < softest);
+  }
+  pool(&s, s.y, bands);
+  CHECK_NEAR(df_bands_level(bands), softest - DF_LIMIT_HEADROOM, 1e-3);
+  unmake(&s);
+}
+
 int
 main(void)
 {
@@ -141,6 +172,7 @@ main(void)
   test_within(instrument);
   test_too_loud(instrument);
   test_token(instrument);
+  test_too_soft(instrument);
   df_instrument_free(instrument);
   return 0;
 }

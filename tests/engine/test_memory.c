@@ -58,6 +58,7 @@ test_empty(void)
   df_memory_look_back(s.memory, 0);
   CHECK(!df_memory_recall(s.memory, 0, &confidence));
   CHECK(!df_memory_loudest(s.memory));
+  CHECK(df_memory_softest(s.memory) == -INFINITY);
   keep(s.memory, 0);
   df_memory_look_back(s.memory, 1);
   CHECK(!df_memory_recall(s.memory, 1, &confidence));
@@ -86,6 +87,8 @@ test_groove(void)
   for (int b = 0; b < DF_BANDS; ++b) {
     CHECK(loudest[b] > -3.5f && loudest[b] <= -2.0f);
   }
+  const float softest = df_memory_softest(s.memory);
+  CHECK(isfinite(softest) && softest < df_bands_level(loudest));
   df_arena_free(&s.arena);
 }
 
