@@ -2,8 +2,25 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+
+// The steps that are the same for every method: none, and the one to clean.
+// True if this was one of them, and done
+static bool
+is_plain(const int          from,
+         const int          to,
+         float* const       z,
+         const float* const x0,
+         const int          C)
+{
+  assert(to >= 0 && to <= from);
+  if (from != to && to == 0) {
+    memcpy(z, x0, (size_t)C * sizeof(float));
+  }
+  return from == to || to == 0;
+}
 
 void
 df_step_ddim(const df_schedule* const schedule,
@@ -15,12 +32,7 @@ df_step_ddim(const df_schedule* const schedule,
              const float* const       w,
              const int                C)
 {
-  assert(to >= 0 && to <= from);
-  if (from == to) {
-    return;
-  }
-  if (to == 0) {
-    memcpy(z, x0, (size_t)C * sizeof(float));
+  if (is_plain(from, to, z, x0, C)) {
     return;
   }
   const double a      = df_schedule_signal(schedule, from);
@@ -54,12 +66,7 @@ df_step_ancestral(const df_schedule* const schedule,
                   const float* const       w,
                   const int                C)
 {
-  assert(to >= 0 && to <= from);
-  if (from == to) {
-    return;
-  }
-  if (to == 0) {
-    memcpy(z, x0, (size_t)C * sizeof(float));
+  if (is_plain(from, to, z, x0, C)) {
     return;
   }
   const double a     = df_schedule_signal(schedule, from);
@@ -86,12 +93,7 @@ df_step_multistep(const df_schedule* const schedule,
                   const float* const       x0_before,
                   const int                C)
 {
-  assert(to >= 0 && to <= from);
-  if (from == to) {
-    return;
-  }
-  if (to == 0) {
-    memcpy(z, x0, (size_t)C * sizeof(float));
+  if (is_plain(from, to, z, x0, C)) {
     return;
   }
   const double a    = df_schedule_signal(schedule, from);

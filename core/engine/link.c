@@ -14,7 +14,7 @@
 // The host's newest samples, for its predictor
 #define PAST DF_BRIDGE_CONTEXT
 
-// Hops between two fits of the predictor: 4 % of a core at 2 ms each
+// Hops between two fits of the predictor, 3 ms each (tests/bench/LOG.md)
 #define FIT_EVERY 8
 
 // Model samples by which the converter starts early: more than it reaches back,
