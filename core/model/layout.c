@@ -43,6 +43,22 @@ linear(df_params* const  params,
   return matrix(params, prefix, name, out, in, out, spread);
 }
 
+// Within a layer: `pieces` matrices of their own stacked
+static df_layout_linear
+hidden(df_params* const  params,
+       const char* const prefix,
+       const char* const name,
+       const int         out,
+       const int         in,
+       const int         pieces,
+       const double      spread)
+{
+  const int              index = params->count;
+  const df_layout_linear at    = linear(params, prefix, name, out, in, spread);
+  params->list[index].pieces   = pieces;
+  return at;
+}
+
 static void
 block(const df_model_config* const config,
       df_params* const             params,
@@ -59,20 +75,21 @@ block(const df_model_config* const config,
 
   b->norm1 = linear(params, prefix, "norm1", 2 * d, DF_EMBED, 0.02);
   if (config->backbone == DF_BACKBONE_GRU) {
-    b->input = linear(params, prefix, "gru.input", 3 * d, d, into);
-    b->state = linear(params, prefix, "gru.state", 3 * d, d, into);
+    b->input = hidden(params, prefix, "gru.input", 3 * d, d, 3, into);
+    b->state = hidden(params, prefix, "gru.state", 3 * d, d, 3, into);
 
     char name[sizeof(params->list[0].name)];
     (void)snprintf(name, sizeof(name), "%sgru.start", prefix);
     b->start = df_params_add(params, name, d, 0, 0, DF_INIT_ZERO, 0.0);
   } else {
     b->conv = matrix(params, prefix, "conv", config->conv, d, d, 0.2);
-    b->qkv  = linear(params, prefix, "attn.qkv", 3 * d, d, into);
-    b->out  = linear(params, prefix, "attn.out", d, d, into * added);
+    b->qkv  = hidden(params, prefix, "attn.qkv", 3 * d, d, 3, into);
+    b->out  = hidden(params, prefix, "attn.out", d, d, 1, into * added);
   }
   b->norm2 = linear(params, prefix, "norm2", 2 * d, DF_EMBED, 0.02);
-  b->up    = linear(params, prefix, "mlp.up", m, d, into);
-  b->down  = linear(params, prefix, "mlp.down", d, m, added / sqrt((double)m));
+  b->up    = hidden(params, prefix, "mlp.up", m, d, 1, into);
+  b->down =
+    hidden(params, prefix, "mlp.down", d, m, 1, added / sqrt((double)m));
 }
 
 void

@@ -9,7 +9,7 @@
 df_adam_config
 df_adam_config_default(void)
 {
-  return (df_adam_config){1e-3, 0.9, 0.98, 1e-8, 0.02, 1.0, 0.998};
+  return (df_adam_config){1e-3, 0.9, 0.98, 1e-8, 0.02, 1.0, 0.998, 0.95};
 }
 
 df_status
@@ -18,16 +18,18 @@ df_adam_make(df_arena* const        arena,
              const df_real* const   theta,
              df_adam** const        out)
 {
-  const size_t   total   = params->total;
-  df_adam* const adam    = DF_TAKE(arena, 1U, df_adam);
-  df_real* const m       = DF_TAKE(arena, total, df_real);
-  df_real* const v       = DF_TAKE(arena, total, df_real);
-  df_real* const average = DF_TAKE(arena, total, df_real);
-  if (!adam || !m || !v || !average) {
-    return df_arena_status(arena);
+  const size_t    total   = params->total;
+  df_adam* const  adam    = DF_TAKE(arena, 1U, df_adam);
+  df_real* const  m       = DF_TAKE(arena, total, df_real);
+  df_real* const  v       = DF_TAKE(arena, total, df_real);
+  df_real* const  average = DF_TAKE(arena, total, df_real);
+  df_muon*        muon    = NULL;
+  const df_status status  = df_muon_make(arena, params, &muon);
+  if (status || !adam || !m || !v || !average || !muon) {
+    return status ? status : df_arena_status(arena);
   }
   memcpy(average, theta, total * sizeof(df_real));
-  *adam = (df_adam){total, m, v, average, 0};
+  *adam = (df_adam){total, m, v, average, 0, muon};
   *out  = adam;
   return DF_OK;
 }
@@ -89,6 +91,22 @@ step(void* const self, const int index)
   }
 }
 
+// The average of what has been stepped already
+static void
+follow(void* const self, const int index)
+{
+  const job* const     j     = (const job*)self;
+  const size_t         begin = (size_t)index * PIECE;
+  const size_t         left  = j->param->count - begin;
+  const size_t         n     = left < PIECE ? left : PIECE;
+  const size_t         at    = j->param->offset + begin;
+  const df_real* const theta = j->theta + at;
+  df_real* const       ema   = j->adam->average + at;
+  for (size_t i = 0U; i < n; ++i) {
+    ema[i] += j->blend * (theta[i] - ema[i]);
+  }
+}
+
 double
 df_adam_step(df_adam* const              adam,
              df_pool* const              pool,
@@ -119,11 +137,20 @@ df_adam_step(df_adam* const              adam,
                  .eps    = (df_real)config->eps,
                  .blend  = (df_real)(1.0 - ema),
   };
+  const bool muon = config->momentum > 0.0;
+  if (muon) {
+    const df_muon_config of = {
+      config->rate, config->momentum, config->decay, clip};
+    df_muon_step(adam->muon, pool, &of, adam->m, theta, grad);
+  }
   for (int i = 0; i < params->count; ++i) {
     const df_param* const p = &params->list[i];
     j.param                 = p;
     j.keep = (df_real)(1.0 - (p->decay ? config->rate * config->decay : 0.0));
-    df_pool_run(pool, (int)((p->count + PIECE - 1U) / PIECE), step, &j);
+    df_pool_run(pool,
+                (int)((p->count + PIECE - 1U) / PIECE),
+                muon && p->pieces ? follow : step,
+                &j);
   }
   return length;
 }

@@ -4,6 +4,7 @@
 #include "core/base/arena.h"
 #include "core/base/pool.h"
 #include "core/base/status.h"
+#include "core/nn/muon.h"
 #include "core/nn/params.h"
 #include "core/tensor/real.h"
 
@@ -22,31 +23,34 @@
 /// arXiv:1711.05101.
 
 typedef struct {
-  double rate;  ///< Learning rate of this step, >= 0
-  double beta1; ///< 0..1, less than 1
-  double beta2; ///< 0..1, less than 1
-  double eps;   ///< > 0
-  double decay; ///< >= 0
-  double clip;  ///< Largest norm of the gradient, > 0
-  double ema;   ///< 0..1
+  double rate;     ///< Learning rate of this step, >= 0
+  double beta1;    ///< 0..1, less than 1
+  double beta2;    ///< 0..1, less than 1
+  double eps;      ///< > 0
+  double decay;    ///< >= 0
+  double clip;     ///< Largest norm of the gradient, > 0
+  double ema;      ///< 0..1
+  double momentum; ///< Of matrices with `pieces`, 0..1, less than 1; 0: AdamW
 } df_adam_config;
 
-/// The recipe: 1e-3, .9, .98, 1e-8, .02, 1, .998.
+/// The recipe: 1e-3, .9, .98, 1e-8, .02, 1, .998, .95.
 df_adam_config
 df_adam_config_default(void);
 
 /// What a training run carries from step to step, and a checkpoint holds.
 typedef struct {
   size_t   total;   ///< Numbers in each array
-  df_real* m;       ///< [total] mean of gradients
+  df_real* m;       ///< [total] mean of gradients, or momentum
   df_real* v;       ///< [total] mean of their squares
   df_real* average; ///< [total] averaged weights
   int64_t  steps;   ///< Steps done
+  df_muon* muon;
 } df_adam;
 
 /// Take the arrays; m, v zero, average a copy of theta.
 ///
-/// @param theta  [params->total], read only when the arena has a base
+/// @param params  Borrowed
+/// @param theta   [params->total], read only when the arena has a base
 /// @return DF_OK or DF_E_NOMEM.
 DF_NODISCARD
 df_status

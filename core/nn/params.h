@@ -20,12 +20,14 @@ typedef enum {
 } df_init;
 
 typedef struct {
-  char    name[48]; ///< e.g. "blocks.2.attn.qkv.weight"
-  int     rank;     ///< 1..3
-  int     dims[3];  ///< Row-major; a linear weight is [out, in]
-  size_t  offset;   ///< Of the first number, in the flat block
-  size_t  count;    ///< Product of dims
-  bool    decay;    ///< Weight decay applies (matrices)
+  char   name[48]; ///< e.g. "blocks.2.attn.qkv.weight"
+  int    rank;     ///< 1..3
+  int    dims[3];  ///< Row-major; a linear weight is [out, in]
+  size_t offset;   ///< Of the first number, in the flat block
+  size_t count;    ///< Product of dims
+  bool   decay;    ///< Weight decay applies (matrices)
+  int    pieces;   ///< Matrices stacked in its rows, each made orthogonal in
+                   ///< descent (muon.h); 0: none
   df_init init;
   double  spread;
 } df_param;

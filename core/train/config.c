@@ -59,6 +59,7 @@ static const field fields[] = {
   {"decay", REAL, AT(decay), 0, 1, "weight decay"},
   {"clip", REAL, AT(clip), 1e-6, 1e6, "largest norm of the gradient"},
   {"average", REAL, AT(average), 0, 0.99999, "decay of averaged weights"},
+  {"momentum", REAL, AT(momentum), 0, 0.999, "of Muon; 0 for AdamW alone"},
 };
 
 #define FIELDS ((int)(sizeof(fields) / sizeof(fields[0])))
@@ -78,14 +79,15 @@ df_train_config_default(void)
     .tokens   = 256,
     .drop     = 0.15,
     .steps    = 1000,
-    .rate     = 1e-3,
+    .rate     = 6e-3,
     .last     = 0.02,
-    .warmup   = 150,
+    .warmup   = 30,
     .beta1    = 0.9,
     .beta2    = 0.98,
     .decay    = 0.02,
     .clip     = 1.0,
     .average  = 0.998,
+    .momentum = 0.95,
   };
 }
 

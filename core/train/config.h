@@ -29,15 +29,16 @@ typedef struct {
   double drop;   ///< Share of blocks without recall, 0..1
 
   // Descent
-  int    steps;   ///< In all, 1..100000000
-  double rate;    ///< Learning rate at its highest
-  double last;    ///< Of it, what is left at the last step, 0..1
-  int    warmup;  ///< Steps until the highest rate, 0..1000000
-  double beta1;   ///< Of the first moment, 0..1
-  double beta2;   ///< Of the second moment, 0..1
-  double decay;   ///< Weight decay of matrices, 0..1
-  double clip;    ///< Largest norm of the gradient
-  double average; ///< Decay of the averaged weights, 0..1
+  int    steps;    ///< In all, 1..100000000
+  double rate;     ///< Learning rate at its highest
+  double last;     ///< Of it, what is left at the last step, 0..1
+  int    warmup;   ///< Steps until the highest rate, 0..1000000
+  double beta1;    ///< Of the first moment, 0..1
+  double beta2;    ///< Of the second moment, 0..1
+  double decay;    ///< Weight decay of matrices, 0..1
+  double clip;     ///< Largest norm of the gradient
+  double average;  ///< Decay of the averaged weights, 0..1
+  double momentum; ///< Of the layers' matrices (nn/muon.h), 0..1; 0: AdamW
 } df_train_config;
 
 /// The recipe.

@@ -93,13 +93,14 @@ df_descent_step(df_descent* const          self,
     return DF_E_FINITE;
   }
   const df_adam_config adam = {
-    .rate  = rate,
-    .beta1 = self->config.beta1,
-    .beta2 = self->config.beta2,
-    .eps   = 1e-8,
-    .decay = self->config.decay,
-    .clip  = self->config.clip,
-    .ema   = self->config.average,
+    .rate     = rate,
+    .beta1    = self->config.beta1,
+    .beta2    = self->config.beta2,
+    .eps      = 1e-8,
+    .decay    = self->config.decay,
+    .clip     = self->config.clip,
+    .ema      = self->config.average,
+    .momentum = self->config.momentum,
   };
   const double norm = df_adam_step(self->adam,
                                    self->pool,

@@ -20,7 +20,7 @@ make_params(void)
   return p;
 }
 
-static const df_adam_config config = {1e-2, 0.9, 0.98, 1e-8, 0.1, 1.0, 0.5};
+static const df_adam_config config = {1e-2, 0.9, 0.98, 1e-8, 0.1, 1.0, 0.5, 0.95};
 
 /// Three steps, the first clipped, give the reference's weights and average.
 static void

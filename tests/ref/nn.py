@@ -71,6 +71,30 @@ def adam(theta, grads, decays, rate=1e-2, b1=0.9, b2=0.98, eps=1e-8, decay=0.1, 
     return theta, average
 
 
+def chirp(seed, *shape):
+    """Unlike wave, of full rank as a matrix."""
+    i = np.arange(int(np.prod(shape)))
+    return np.sin(0.7 * i * i + seed).reshape(shape)
+
+
+def orthogonal(G, rounds=5):
+    """Newton-Schulz (Jordan et al. 2024) as the map of singular values that it is."""
+    U, s, Vt = np.linalg.svd(G, full_matrices=False)
+    s = s / np.sqrt((s**2).sum())
+    for _ in range(rounds):
+        s = 3.4445 * s - 4.775 * s**3 + 2.0315 * s**5
+    return U @ np.diag(s) @ Vt
+
+
+def muon(theta, grads, rate=1e-2, mu=0.95, decay=0.1):
+    m = np.zeros_like(theta)
+    for g in grads:
+        m = mu * m + g
+        O = orthogonal(g + mu * m)
+        theta = theta - rate * (0.2 * np.sqrt(max(g.shape)) * O + decay * theta)
+    return theta
+
+
 def show(name, values):
     print(f"static const double golden_{name}[] = {{")
     flat = np.asarray(values).ravel()
@@ -93,6 +117,9 @@ def main():
                           np.array([1.0] * 6 + [0.0] * 4))
     show("adam_theta", theta)
     show("adam_average", average)
+    stacked = [muon(theta, [chirp(2, 2, 4, 6)[i], chirp(3, 2, 4, 6)[i]]) for i, theta in enumerate(chirp(1, 2, 4, 6))]
+    show("muon_wide", stacked)
+    show("muon_tall", muon(chirp(1, 9, 5), [chirp(2, 9, 5), chirp(3, 9, 5)]))
     print("#endif // DF_TESTS_GOLDEN_NN_H")
 
 
