@@ -36,9 +36,9 @@ df_wiener(const double  signal,
           double* const skip,
           double* const gain)
 {
-  const double power = signal * signal * q + noise * noise;
+  const double power = signal * signal * q + noise * noise; // of z
   *skip              = signal * q / power;
-  *gain              = noise * sqrt(q / power);
+  *gain              = sqrt(q * noise * noise / power);
 }
 
 void

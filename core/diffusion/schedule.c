@@ -60,6 +60,26 @@ rescale(double* const abar, const int K)
   }
 }
 
+void
+df_schedule_angle(const double  shift,
+                  const int     levels,
+                  const int     k,
+                  double* const a,
+                  double* const s)
+{
+  if (k <= 0 || k >= levels) { // exact, where cos(pi/2) would not be
+    *a = k <= 0 ? 1.0 : 0.0;
+    *s = k <= 0 ? 0.0 : 1.0;
+    return;
+  }
+  const double angle  = 0.5 * PI * k / levels;
+  const double signal = shift * cos(angle);
+  const double added  = sin(angle);
+  const double norm   = hypot(signal, added);
+  *a                  = signal / norm;
+  *s                  = added / norm;
+}
+
 df_status
 df_schedule_make(df_arena* const                 arena,
                  const df_schedule_config* const config,
@@ -82,17 +102,10 @@ df_schedule_make(df_arena* const                 arena,
   }
 
   if (angle) {
-    for (int k = 1; k < K; ++k) {
-      const double a = config->shift * cos(0.5 * PI * k / K);
-      const double b = sin(0.5 * PI * k / K);
-      const double n = hypot(a, b);
-      signal[k]      = a / n;
-      noise[k]       = b / n;
-      abar[k]        = signal[k] * signal[k];
+    for (int k = 1; k <= K; ++k) {
+      df_schedule_angle(config->shift, K, k, &signal[k], &noise[k]);
+      abar[k] = signal[k] * signal[k];
     }
-    abar[K]   = 0.0; // exact, where cos(pi/2) would not be
-    signal[K] = 0.0;
-    noise[K]  = 1.0;
   } else {
     double product = 1.0;
     for (int k = 1; k <= K; ++k) {

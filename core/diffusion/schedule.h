@@ -38,6 +38,14 @@ typedef struct {
   bool zero_terminal;      ///< Rescale so that a[K] = 0 (ANGLE: always is)
 } df_schedule_config;
 
+/// One level of the ANGLE schedule, exact at both ends.
+///
+/// @param shift   > 0
+/// @param levels  K
+/// @param k       Clamped to 0..K
+void
+df_schedule_angle(double shift, int levels, int k, double* a, double* s);
+
 /// Tables of a, s and abar in double.  Read-only once made, so any thread may
 /// share it.
 typedef struct df_schedule df_schedule;

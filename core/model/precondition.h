@@ -4,14 +4,7 @@
 #include "core/model/config.h"
 #include "core/tensor/real.h"
 
-/// Signal, noise and preconditioning of each level, as core/MODEL.md has them.
-
-/// z = a x0 + s eps at level k of 0..config->levels; a^2 + s^2 = 1.
-void
-df_precondition_level(const df_model_config* config,
-                      int                    k,
-                      double*                a,
-                      double*                s);
+/// Preconditioning of each level, as core/MODEL.md has it.
 
 /// Fill the tables of x0 = skip z + gain net.
 ///

@@ -1,5 +1,6 @@
 #include "tests/check.h"
 
+#include "core/diffusion/schedule.h"
 #include "core/model/precondition.h"
 
 /// Signal falls, noise rises, power stays one; the ends are exact.
@@ -9,18 +10,18 @@ test_levels(void)
   const df_model_config c = df_model_config_default(DF_BACKBONE_GRU, 3);
   double                a = 0.0;
   double                s = 0.0;
-  df_precondition_level(&c, 0, &a, &s);
+  df_schedule_angle((double)c.shift, c.levels, 0, &a, &s);
   CHECK(a == 1.0 && s == 0.0);
   double before = s / a;
   for (int k = 1; k < 64; ++k) {
-    df_precondition_level(&c, k, &a, &s);
+    df_schedule_angle((double)c.shift, c.levels, k, &a, &s);
     CHECK_NEAR(a * a + s * s, 1.0, 1e-15);
     // Noise to signal is a tangent, twice as steep for a shift of a half
     CHECK_NEAR(s / a, 2.0 * tan(0.5 * M_PI * k / 64), 1e-13 * s / a);
     CHECK(s / a > before);
     before = s / a;
   }
-  df_precondition_level(&c, 64, &a, &s);
+  df_schedule_angle((double)c.shift, c.levels, 64, &a, &s);
   CHECK(a == 0.0 && s == 1.0);
 }
 
@@ -42,7 +43,7 @@ test_tables(void)
   for (int k = 0; k <= 64; ++k) {
     double a = 0.0;
     double s = 0.0;
-    df_precondition_level(&c, k, &a, &s);
+    df_schedule_angle((double)c.shift, c.levels, k, &a, &s);
     for (int i = 0; i < 3; ++i) {
       const double z = a * a * (double)q[i] + s * s;
       const double w = (double)skip[k * 3 + i];
