@@ -1,5 +1,6 @@
 #include "core/engine/voice.h"
 
+#include "core/engine/blend.h"
 #include "core/engine/carry.h"
 
 #include <math.h>
@@ -81,6 +82,7 @@ struct df_voice {
   float           weight;     // Of the wet audio, before smoothing
   float           last;       // Wet sample played last
   float           gain[2];    // Of the wet audio, by channel
+  df_blend        blend;      // Of what is heard and the wet audio
   df_voice_meters meters;
 };
 
@@ -202,6 +204,7 @@ df_voice_reset(df_voice* const v)
   v->last       = 0.0f;
   v->gain[0]    = 1.0f;
   v->gain[1]    = 1.0f;
+  v->blend      = df_blend_make(v->rate);
   v->meters     = (df_voice_meters){0U, 0.0f, 0.0f};
 }
 
@@ -500,13 +503,22 @@ play(df_voice* const                v,
   }
   v->meters.level = noise;
 
-  const float w = v->weight * v->weight * (3.0f - 2.0f * v->weight);
+  const float w    = v->weight * v->weight * (3.0f - 2.0f * v->weight);
+  float       both = 1.0f;
+  if (v->source || w > 0.0f) {
+    float mid = 0.0f;
+    for (int c = 0; c < v->channels; ++c) {
+      mid += get(v, v->line[c], tau);
+    }
+    df_blend_hear(&v->blend, mid, wet);
+    both = df_blend_gain(&v->blend, w);
+  }
   for (int c = 0; c < v->channels; ++c) {
     const float line  = get(v, v->line[c], tau);
     const float heard = get(v, v->dry[c], tau);
     float       out   = line;
     if (w > 0.0f) {
-      out += w * (v->gain[c] * wet - line);
+      out = both * (line + w * (v->gain[c] * wet - line));
     }
     if (controls->mix < 1.0f) {
       out = heard + controls->mix * (out - heard);

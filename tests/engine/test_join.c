@@ -57,11 +57,14 @@ choose(const int n, int* const seams)
   return count;
 }
 
+// Both seams within a decibel of real sound; a return within one of what the
+// model's own sound has where there is no seam, should that be rougher: an
+// untrained network hisses
 static void
 judge(const df_instrument* const instrument,
       const char* const          name,
       const int                  n,
-      const double               allowed)
+      const bool                 trained)
 {
   df_lane_point points[2 * GAPS + 1];
   int           seams[GAPS];
@@ -76,7 +79,7 @@ judge(const df_instrument* const instrument,
   const df_render_config config  = df_render_config_default();
   const float* const     in[1]   = {x};
   float* const           out[1]  = {y};
-  double                 sums[4] = {0.0, 0.0, 0.0, 0.0};
+  double                 sums[5] = {0.0, 0.0, 0.0, 0.0, 0.0};
   CHECK(count >= 5);
   CHECK(
     df_render(instrument, &config, points, used, RATE, 1, n, in, out, NULL) ==
@@ -86,31 +89,35 @@ judge(const df_instrument* const instrument,
     sums[1] += click(y, n, seams[k]) / count;
     sums[2] += click(x, n, seams[k] + GAP) / count;
     sums[3] += click(y, n, seams[k] + GAP) / count;
+    for (int j = 0; j < 8; ++j) {
+      sums[4] += click(y, n, seams[k] + 3000 + 600 * j) / (8 * count);
+    }
   }
   (void)printf("%-10s %2d gaps: loss %5.2f dB (real sound %5.2f), "
-               "return %5.2f (%5.2f)\n",
+               "return %5.2f (%5.2f), no seam %5.2f\n",
                name,
                count,
                sums[1],
                sums[0],
                sums[3],
-               sums[2]);
-  CHECK(sums[1] < sums[0] + allowed);
-  CHECK(sums[3] < sums[2] + 2.0);
+               sums[2],
+               sums[4]);
+  CHECK(sums[1] < sums[0] + 1.0);
+  CHECK(sums[3] < 1.0 + (trained ? sums[2] : fmax(sums[2], sums[4])));
 }
 
-/// Where trust ends, sound made here clicks by less than a decibel more than
-/// it does when it is not lost.
+/// Where trust ends and where it returns, sound made here clicks by less than a
+/// decibel more than it does when it is not lost.
 static void
 test_made(void)
 {
   df_instrument* const instrument = rig_instrument();
   rig_chords(x, MOST);
-  judge(instrument, "chords", MOST, 1.0);
+  judge(instrument, "chords", MOST, false);
   signal_notes(x, MOST, 3U);
-  judge(instrument, "notes", MOST, 1.0);
+  judge(instrument, "notes", MOST, false);
   signal_groove(x, MOST, 5513, 16, 3U);
-  judge(instrument, "groove", MOST, 1.0);
+  judge(instrument, "groove", MOST, false);
   df_instrument_free(instrument);
 }
 
@@ -130,7 +137,7 @@ test_recorded(const char* const model, const int count, char** const paths)
     const int n = sound.n < MOST ? (int)sound.n : MOST;
     memcpy(x, sound.x, (size_t)n * sizeof(float));
     const char* const slash = strrchr(paths[i], '/');
-    judge(instrument, slash ? slash + 1 : paths[i], n, 1.0);
+    judge(instrument, slash ? slash + 1 : paths[i], n, true);
     df_sound_free(&sound);
   }
   df_instrument_free(instrument);
