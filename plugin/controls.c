@@ -15,6 +15,7 @@ df_controls_read(void* const* const ports)
   const int  wait    = (int)value(ports, DF_PORT_WAIT);
   const bool enabled = value(ports, DF_PORT_ENABLED) > 0.0f;
   const bool rolling = value(ports, DF_PORT_FREEWHEEL) > 0.0f;
+  const bool watched = value(ports, DF_PORT_AUTO) > 0.0f;
   const bool offline =
     wait == DF_WAIT_ALWAYS || (wait == DF_WAIT_AUTO && rolling);
 
@@ -33,11 +34,13 @@ df_controls_read(void* const* const ports)
     .voice     = {.settings = settings,
                   .fade     = value(ports, DF_PORT_FADE) / 1000.0f,
                   .mix      = value(ports, DF_PORT_MIX),
+                  .conceal  = enabled && watched,
                   .wait     = offline},
     .noise     = enabled ? value(ports, DF_PORT_NOISE) : 0.0f,
     .enabled   = enabled,
     .offline   = offline,
     .lookahead = value(ports, DF_PORT_LOOKAHEAD),
+    .watched   = watched,
     .slot      = (int)value(ports, DF_PORT_MODEL),
   };
 }

@@ -14,6 +14,7 @@ typedef struct {
   bool              enabled;
   bool              offline;   ///< Wait for the engine, and for the model
   float             lookahead; ///< Milliseconds
+  bool              watched;   ///< `auto`, enabled or not
   int               slot;
 } df_controls;
 

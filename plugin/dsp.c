@@ -72,8 +72,9 @@ static bool
 wants(const df_plugin* const self, const df_controls* const controls)
 {
   return wants_model(self) ||
-         (self->rig &&
-          df_rig_hops(self->rig, controls->lookahead) != self->rig->lookahead);
+         (self->rig && (df_rig_hops(self->rig, controls->lookahead) !=
+                          self->rig->lookahead ||
+                        self->rig->watched != controls->watched));
 }
 
 DF_RT
@@ -86,6 +87,7 @@ ask(df_plugin* const self, const df_controls* const controls)
   self->request.same      = !model;
   self->request.slot      = self->slot;
   self->request.lookahead = controls->lookahead;
+  self->request.watched   = controls->watched;
   memcpy(self->request.path, self->choice.path, sizeof(self->request.path));
 
   self->asking = true; // before sending: the host may do the work at once

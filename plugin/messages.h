@@ -25,6 +25,7 @@ typedef struct {
   bool  same;              ///< The model of the request before this
   int   slot;              ///< Without a path
   float lookahead;         ///< Milliseconds
+  bool  watched;           ///< Look for dropouts
   char  path[DF_PATH_MAX]; ///< Or empty
 } df_request;
 

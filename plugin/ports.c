@@ -47,6 +47,7 @@ static const df_port_info table[DF_PORT_COUNT] = {
   [DF_PORT_LOAD]         = METER("load", 0.0f, 0.0f, 10.0f, false),
   [DF_PORT_LEVEL]        = METER("level", 0.0f, 0.0f, 1.0f, false),
   [DF_PORT_MODEL_STATUS] = METER("model_status", 0.0f, 1.0f, 3.0f, true),
+  [DF_PORT_AUTO]         = WHOLE("auto", 0.0f, 0.0f, 1.0f),
 };
 // clang-format on
 

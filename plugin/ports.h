@@ -37,6 +37,7 @@ typedef enum {
   DF_PORT_LOAD,
   DF_PORT_LEVEL,
   DF_PORT_MODEL_STATUS,
+  DF_PORT_AUTO,
   DF_PORT_COUNT
 } df_port;
 

@@ -53,6 +53,7 @@ make_voice(df_rig* const rig, const double rate, const int channels)
                                        config->hop,
                                        channels,
                                        rig->lookahead,
+                                       rig->watched,
                                        df_thread_door(rig->thread),
                                        &rig->voice);
     if (st) {
@@ -70,6 +71,7 @@ df_rig_make(df_loaded* const loaded,
             const double     rate,
             const int        channels,
             const float      lookahead,
+            const bool       watched,
             df_rig** const   out,
             df_note* const   note)
 {
@@ -79,6 +81,7 @@ df_rig_make(df_loaded* const loaded,
   }
   rig->loaded    = loaded;
   rig->lookahead = hops(loaded, lookahead);
+  rig->watched   = watched;
   ++loaded->users;
   df_status st =
     df_link_make(loaded->instrument, rate, rig->lookahead, &rig->link, note);

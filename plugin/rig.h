@@ -36,6 +36,7 @@ typedef struct {
   df_voice*  voice;
   df_arena   arena;     ///< Holds the voice
   int        lookahead; ///< Hops
+  bool       watched;   ///< Its voice looks for dropouts
 } df_rig;
 
 /// Build a rig; it becomes one more user of `loaded`.
@@ -43,6 +44,7 @@ typedef struct {
 /// @param rate       Host's rate, Hz
 /// @param channels   1 or 2
 /// @param lookahead  Milliseconds, rounded to hops of the model
+/// @param watched    Look for dropouts
 /// @return DF_OK, DF_E_ARG (rate; see note), DF_E_NOMEM or DF_E_AGAIN.
 DF_NODISCARD
 df_status
@@ -50,6 +52,7 @@ df_rig_make(df_loaded* loaded,
             double     rate,
             int        channels,
             float      lookahead,
+            bool       watched,
             df_rig**   out,
             df_note*   note);
 

@@ -65,6 +65,7 @@ load(df_plugin* const self)
                      self->rate,
                      self->channels,
                      self->request.lookahead,
+                     self->request.watched,
                      &rig,
                      &note);
   }

@@ -20,6 +20,7 @@ typedef struct {
   double      values[9];
   int         seed;
   bool        causal;
+  bool        conceal;
   bool        help;
 } arguments;
 
@@ -51,6 +52,7 @@ config_of(const arguments* const a)
   c.settings.seed         = (uint32_t)a->seed;
   c.lookahead             = a->values[LOOKAHEAD] / 1000.0;
   c.meet                  = !a->causal;
+  c.conceal               = a->conceal;
   return c;
 }
 
@@ -181,6 +183,12 @@ df_command_render(const int argc, char** const argv)
      0,
      0,
      "as the plugin plays it: gaps are not filled from both sides"},
+    {"--auto",
+     DF_OPTION_FLAG,
+     &a.conceal,
+     0,
+     0,
+     "dropouts (zeros cut into the sound) are concealed"},
     {"--horizon",
      DF_OPTION_REAL,
      &a.values[HORIZON],

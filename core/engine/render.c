@@ -22,6 +22,7 @@ df_render_config_default(void)
     .fade      = 0.02f,
     .mix       = 1.0f,
     .lookahead = 0.0,
+    .conceal   = false,
     .meet      = false,
     .block     = 1024,
   };
@@ -120,6 +121,7 @@ build(chain* const               c,
       const double               rate,
       const int                  channels,
       const int                  hops,
+      const bool                 watched,
       df_note* const             note)
 {
   const df_codec_config codec = df_instrument_codec(instrument)->config;
@@ -134,6 +136,7 @@ build(chain* const               c,
                            codec.hop,
                            channels,
                            hops,
+                           watched,
                            df_direct_door(c->direct),
                            &c->voice);
     if (!status && pass == 0) {
@@ -163,7 +166,7 @@ play(chain* const                  c,
      float* const                  work)
 {
   const df_voice_controls controls = {
-    config->settings, config->fade, config->mix, true};
+    config->settings, config->fade, config->mix, config->conceal, true};
   const int64_t latency = df_voice_latency(c->voice);
   const int     most    = config->block;
   for (int64_t t = 0; t < n + latency; t += most) {
@@ -362,6 +365,7 @@ df_render(const df_instrument* const    instrument,
                    rate,
                    channels,
                    hops >= 0.0 && hops <= 1e6 ? (int)hops : -1,
+                   config->conceal,
                    note);
   }
   if (!status) {

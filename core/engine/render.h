@@ -24,6 +24,7 @@ typedef struct {
   float       fade;      ///< 0.001..0.2 s
   float       mix;       ///< 0..1
   double      lookahead; ///< Seconds, rounded up to hops; at most 256 of them
+  bool        conceal;   ///< Dropouts are lost by themselves
   bool        meet;      ///< Fill gaps from both sides
   int         block;     ///< Samples a call, 1..65536; does not change a sample
 } df_render_config;

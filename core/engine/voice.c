@@ -2,6 +2,8 @@
 
 #include "core/engine/blend.h"
 #include "core/engine/carry.h"
+#include "core/engine/image.h"
+#include "core/engine/watch.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,6 +19,10 @@
 // engine's audio
 #define JOIN 0.005
 #define JOIN_GOOD 0.02
+
+// Seconds that a good continuation plays alone: a gap no longer is bridged by
+// it, and no model does it better
+#define ALONE 0.03
 
 typedef enum { TRUSTED, NOISY, LOST } trust;
 
@@ -40,7 +46,10 @@ struct df_voice {
   int       hop; // N, at the model's rate
   int       channels;
   int       lookahead;
-  int       latency;
+  int       latency; // Of what lies behind the watch
+  bool      watched; // Sound passes the watch first
+  df_watch  watch;
+  df_image  image; // Of two channels
 
   // Delay lines, circular with a second copy `size` later, so that the newest
   // `size` samples always lie in one piece
@@ -64,7 +73,6 @@ struct df_voice {
   bool    running;      // The last job was active
   bool    active[JOBS]; // Of the newest jobs, by number
   int64_t urgent_job;   // Newest urgent job, or -2
-  float   energy[3];    // Smoothed mean squares: left, right, mid
   df_job  job;
 
   // What the engine has told
@@ -81,7 +89,7 @@ struct df_voice {
   bool            estimated;  // The source is an estimate: the hop is late
   float           weight;     // Of the wet audio, before smoothing
   float           last;       // Wet sample played last
-  float           gain[2];    // Of the wet audio, by channel
+  int64_t         gone;       // Lost samples played in a row
   df_blend        blend;      // Of what is heard and the wet audio
   df_voice_meters meters;
 };
@@ -107,6 +115,7 @@ df_voice_make(df_arena* const  arena,
               const int        hop,
               const int        channels,
               const int        lookahead,
+              const bool       watched,
               const df_door    door,
               df_voice** const out)
 {
@@ -142,6 +151,7 @@ df_voice_make(df_arena* const  arena,
   v->channels   = channels;
   v->lookahead  = lookahead;
   v->latency    = latency;
+  v->watched    = watched;
   v->size       = size;
   v->lane       = lane;
   memcpy(v->dry, dry, sizeof(dry));
@@ -154,7 +164,7 @@ df_voice_make(df_arena* const  arena,
 int
 df_voice_latency(const df_voice* const v)
 {
-  return v->latency;
+  return v->latency + (v->watched ? DF_WATCH_RUN : 0);
 }
 
 df_voice_meters
@@ -184,7 +194,6 @@ df_voice_reset(df_voice* const v)
   v->doubt_at   = -1;
   v->running    = false;
   v->urgent_job = -2;
-  memset(v->energy, 0, sizeof(v->energy));
   memset(v->active, 0, sizeof(v->active));
   v->job.heard_from = 0;
   v->job.heard_to   = -1;
@@ -202,8 +211,9 @@ df_voice_reset(df_voice* const v)
   v->estimated  = false;
   v->weight     = 0.0f;
   v->last       = 0.0f;
-  v->gain[0]    = 1.0f;
-  v->gain[1]    = 1.0f;
+  v->gone       = 0;
+  v->watch      = df_watch_make(v->rate);
+  v->image      = df_image_make(v->rate);
   v->blend      = df_blend_make(v->rate);
   v->meters     = (df_voice_meters){0U, 0.0f, 0.0f};
 }
@@ -279,29 +289,8 @@ take_in(df_voice* const v, const float* const x, const float noise)
     }
     put(v, v->line[c], t, y);
   }
-}
-
-// Smoothed channel energies; they place mono wet audio in a stereo picture
-static void
-weigh(df_voice* const v)
-{
-  double sums[3] = {0.0, 0.0, 0.0};
-  for (int i = 0; i < v->job.count; ++i) {
-    const int64_t t   = v->hop_begin + i;
-    const double  l   = (double)get(v, v->line[0], t);
-    const double  r   = (double)get(v, v->line[1], t);
-    const double  mid = (double)v->job.x[i];
-    sums[0] += l * l;
-    sums[1] += r * r;
-    sums[2] += mid * mid;
-  }
-  for (int k = 0; k < 3; ++k) {
-    const float mean = (float)(sums[k] / (double)v->job.count);
-    v->energy[k] += 0.05f * (mean - v->energy[k]);
-  }
-  for (int c = 0; c < 2; ++c) {
-    const float ratio = v->energy[2] > 1e-12f ? v->energy[c] / v->energy[2] : 1;
-    v->gain[c]        = sqrtf(fminf(ratio, 4.0f));
+  if (v->channels == 2 && next != LOST) {
+    df_image_hear(&v->image, x[0], x[1]);
   }
 }
 
@@ -344,9 +333,8 @@ submit(df_voice* const v, const df_voice_controls* const controls)
                         ? 0.5f * (get(v, v->line[0], t) + get(v, v->line[1], t))
                         : get(v, v->line[0], t);
   }
-  const bool heard = job->heard_from == 0 && job->heard_to == job->count;
-  if (v->channels == 2 && heard) {
-    weigh(v);
+  if (v->channels == 2 && job->heard_to > job->heard_from) {
+    df_image_step(&v->image, (double)job->count / v->rate);
   }
 
   look_for_doubt(v, controls);
@@ -485,6 +473,14 @@ wet_sample(df_voice* const v, const int at)
   return v->last;
 }
 
+// A good continuation is left to itself for a while
+static bool
+is_bridged(const df_voice* const v)
+{
+  return v->gone > 0 && v->weight <= 0.0f && df_carry_good(v->carry) &&
+         (double)v->gone < ALONE * v->rate;
+}
+
 // Play sample tau into y[channels]
 static void
 play(df_voice* const                v,
@@ -496,15 +492,17 @@ play(df_voice* const                v,
   const trust here  = trust_of(noise);
   const float wet   = wet_sample(v, (int)(tau - v->play_begin));
   const float fade  = controls->fade * (float)v->rate;
+  v->gone           = here == LOST ? v->gone + 1 : 0;
   if (here == TRUSTED) {
     v->weight = fmaxf(0.0f, v->weight - 1.0f / fade);
-  } else if (v->source) {
+  } else if (v->source && !is_bridged(v)) {
     v->weight = fminf(1.0f, v->weight + 1.0f / (here == LOST ? v->ease : fade));
   }
   v->meters.level = noise;
 
-  const float w    = v->weight * v->weight * (3.0f - 2.0f * v->weight);
-  float       both = 1.0f;
+  const float w         = v->weight * v->weight * (3.0f - 2.0f * v->weight);
+  float       both      = 1.0f;
+  float       placed[2] = {wet, wet};
   if (v->source || w > 0.0f) {
     float mid = 0.0f;
     for (int c = 0; c < v->channels; ++c) {
@@ -512,13 +510,16 @@ play(df_voice* const                v,
     }
     df_blend_hear(&v->blend, mid, wet);
     both = df_blend_gain(&v->blend, w);
+    if (v->channels == 2) {
+      df_image_place(&v->image, wet, placed);
+    }
   }
   for (int c = 0; c < v->channels; ++c) {
     const float line  = get(v, v->line[c], tau);
     const float heard = get(v, v->dry[c], tau);
     float       out   = line;
     if (w > 0.0f) {
-      out = both * (line + w * (v->gain[c] * wet - line));
+      out = both * (line + w * (placed[c] - line));
     }
     if (controls->mix < 1.0f) {
       out = heard + controls->mix * (out - heard);
@@ -557,10 +558,14 @@ df_voice_run(df_voice* const                v,
 
     float x[2] = {0.0f, 0.0f};
     for (int c = 0; c < v->channels; ++c) {
-      x[c] = sound(in[c][i]);
+      x[c] = v->watched ? in[c][i] : sound(in[c][i]);
     }
-    const float level = noise[(size_t)i * (size_t)stride];
-    take_in(v, x, level >= 0.0f ? fminf(level, 1.0f) : 0.0f);
+    const float said  = noise[(size_t)i * (size_t)stride];
+    float       level = said >= 0.0f ? fminf(said, 1.0f) : 0.0f;
+    if (v->watched) {
+      df_watch_next(&v->watch, now.conceal, v->channels, x, &level);
+    }
+    take_in(v, x, level);
     float y[2] = {0.0f, 0.0f};
     if (tau >= 0) {
       play(v, &now, tau, y);

@@ -10,7 +10,8 @@
 /// Where the noise lane is 0 the input passes bit for bit, `lookahead` hops
 /// later.  Where it leaves 0 for 1 the input is followed by its autoregressive
 /// extrapolation to the end of the hop, then by the engine's audio; where it
-/// returns, engine and input cross-fade.  The same code plays in a host (the
+/// returns, engine and input cross-fade.  A mono engine's sound gets the stereo
+/// picture of what was heard before.  The same code plays in a host (the
 /// door leads through rings to another thread) and in a file render (the door
 /// calls the link at once); samples depend on neither block size nor door.
 
@@ -27,9 +28,10 @@ typedef struct {
 /// What a voice is told at every call.
 typedef struct {
   df_settings settings;
-  float       fade; ///< 0.001..0.2 s, cross-fade at the joins
-  float       mix;  ///< 0..1 dry to wet
-  bool        wait; ///< Offline: block until the engine has answered
+  float       fade;    ///< 0.001..0.2 s, cross-fade at the joins
+  float       mix;     ///< 0..1 dry to wet
+  bool        conceal; ///< Dropouts are lost by themselves; watched voices only
+  bool        wait;    ///< Offline: block until the engine has answered
 } df_voice_controls;
 
 /// What a voice tells after every call.
@@ -44,6 +46,8 @@ typedef struct df_voice df_voice;
 /// @param rate       Host's rate, Hz; @param hop, model_rate  of the model
 /// @param channels   1 or 2
 /// @param lookahead  0..256 hops
+/// @param watched    Look for dropouts (watch.h): DF_WATCH_RUN more samples of
+///                   latency
 /// @return DF_OK, DF_E_ARG or DF_E_NOMEM.
 DF_NODISCARD df_status
 df_voice_make(df_arena*  arena,
@@ -52,6 +56,7 @@ df_voice_make(df_arena*  arena,
               int        hop,
               int        channels,
               int        lookahead,
+              bool       watched,
               df_door    door,
               df_voice** out);
 

@@ -124,6 +124,35 @@ test_rates(const df_instrument* const instrument)
   }
 }
 
+/// A source keeps its place between the sides while it is carried on, within a
+/// decibel.
+static void
+test_image(const df_instrument* const instrument)
+{
+  static float        left[N];
+  static float        right[N];
+  static float        out[2][N];
+  const df_lane_point lane[2] = {{0.0, 0.0}, {2.0, 1.0}};
+  const float* const  in[2]   = {left, right};
+  float* const        to[2]   = {out[0], out[1]};
+  df_render_config    c       = df_render_config_default();
+  for (int i = 0; i < N; ++i) {
+    left[i]  = 0.9f * x[i];
+    right[i] = -0.3f * x[i];
+  }
+  CHECK(df_render(instrument, &c, lane, 2, RIG_RATE, 2, N, in, to, NULL) ==
+        DF_OK);
+  const int from = 2 * RIG_RATE + RIG_RATE / 4;
+  double    both = 0.0;
+  for (int i = from; i < N; ++i) {
+    both += (double)(out[0][i] * out[1][i]) / (N - from);
+  }
+  const double l = power(out[0], from, N);
+  const double r = power(out[1], from, N);
+  CHECK_NEAR(10.0 * log10(l / r), 20.0 * log10(3.0), 1.0);
+  CHECK_NEAR(both / sqrt(l * r), -1.0, 0.02);
+}
+
 /// Silence continues as silence, and nothing at all before the first sample.
 static void
 test_silence(const df_instrument* const instrument)
@@ -168,6 +197,7 @@ main(void)
   test_gap(instrument);
   test_same(instrument);
   test_rates(instrument);
+  test_image(instrument);
   test_silence(instrument);
   df_instrument_free(instrument);
   return 0;

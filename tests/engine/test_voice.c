@@ -77,13 +77,15 @@ make(const int lookahead, const double rate, const int channels)
   CHECK(s.engine);
   s.engine->lookahead = lookahead;
   const df_door door  = {s.engine, fake_submit, fake_fetch};
-  CHECK(df_voice_make(
-          &s.arena, rate, RATE, HOP, channels, lookahead, door, &s.voice) ==
-        DF_OK);
+  CHECK(
+    df_voice_make(
+      &s.arena, rate, RATE, HOP, channels, lookahead, false, door, &s.voice) ==
+    DF_OK);
   CHECK(df_arena_allocate(&s.arena) == DF_OK);
-  CHECK(df_voice_make(
-          &s.arena, rate, RATE, HOP, channels, lookahead, door, &s.voice) ==
-        DF_OK);
+  CHECK(
+    df_voice_make(
+      &s.arena, rate, RATE, HOP, channels, lookahead, false, door, &s.voice) ==
+    DF_OK);
   return s;
 }
 
@@ -97,7 +99,7 @@ unmake(setup* const s)
 static df_voice_controls
 offline(void)
 {
-  return (df_voice_controls){df_settings_default(), 0.02f, 1.0f, true};
+  return (df_voice_controls){df_settings_default(), 0.02f, 1.0f, false, true};
 }
 
 static void
@@ -356,11 +358,16 @@ test_arguments(void)
   df_arena      arena = {NULL, 0U, 0U, false};
   df_voice*     v     = NULL;
   const df_door door  = {NULL, fake_submit, fake_fetch};
-  CHECK(df_voice_make(&arena, 4000, RATE, HOP, 1, 0, door, &v) == DF_E_ARG);
-  CHECK(df_voice_make(&arena, NAN, RATE, HOP, 1, 0, door, &v) == DF_E_ARG);
-  CHECK(df_voice_make(&arena, RATE, RATE, HOP, 3, 0, door, &v) == DF_E_ARG);
-  CHECK(df_voice_make(&arena, RATE, RATE, HOP, 1, 257, door, &v) == DF_E_ARG);
-  CHECK(df_voice_make(&arena, 384000, 8000, HOP, 1, 0, door, &v) == DF_E_ARG);
+  CHECK(df_voice_make(&arena, 4000, RATE, HOP, 1, 0, false, door, &v) ==
+        DF_E_ARG);
+  CHECK(df_voice_make(&arena, NAN, RATE, HOP, 1, 0, false, door, &v) ==
+        DF_E_ARG);
+  CHECK(df_voice_make(&arena, RATE, RATE, HOP, 3, 0, false, door, &v) ==
+        DF_E_ARG);
+  CHECK(df_voice_make(&arena, RATE, RATE, HOP, 1, 257, false, door, &v) ==
+        DF_E_ARG);
+  CHECK(df_voice_make(&arena, 384000, 8000, HOP, 1, 0, false, door, &v) ==
+        DF_E_ARG);
 }
 
 int

@@ -177,6 +177,40 @@ test_latency(void)
   }
 }
 
+/// `auto` costs 32 samples of latency and nothing else while all is well;
+/// zeros and samples that are no numbers are filled, unless not enabled.
+static void
+test_auto(void)
+{
+  static float x[DF_HOST_BLOCK];
+  for (int enabled = 1; enabled >= 0; --enabled) {
+    const df_host_options o                 = options(1);
+    df_host* const        host              = df_host_make(&o);
+    *df_host_control(host, DF_PORT_AUTO)    = 1.0f;
+    *df_host_control(host, DF_PORT_ENABLED) = (float)enabled;
+    *df_host_control(host, DF_PORT_WAIT)    = (float)DF_WAIT_ALWAYS;
+    CHECK(df_host_settle(host) == DF_MODEL_READY);
+    CHECK(*df_host_control(host, DF_PORT_LATENCY) == 32.0f);
+    for (int i = 0; i < DF_HOST_BLOCK; ++i) {
+      x[i] = 0.3f * sinf(0.05f * (float)i + 0.1f);
+    }
+    memset(x + 9000, 0, sizeof(float) * 600U);
+    x[12000] = NAN;
+    memcpy(df_host_in(host, 0), x, sizeof(x));
+    df_host_run(host, DF_HOST_BLOCK);
+    const float* const y = df_host_out(host, 0) + 32;
+    CHECK(!memcmp(x, y, sizeof(float) * 9000U));
+    double power = 0.0;
+    for (int i = 9000; i < 9600; ++i) {
+      power += (double)(y[i] * y[i]) / 600.0;
+    }
+    CHECK(enabled ? power > 0.01 : power == 0.0);
+    CHECK(fabsf(y[12000]) < 0.6f && (y[12000] != 0.0f) == (enabled == 1));
+    CHECK(is_finite(host, 1, DF_HOST_BLOCK));
+    df_host_free(host);
+  }
+}
+
 /// Any port may be unconnected, and all of them.
 static void
 test_null_ports(void)
@@ -333,6 +367,12 @@ test_wild_input(void)
   df_host_free(host);
 }
 
+static bool
+is_input(const df_port port)
+{
+  return df_port_about(port)->kind == DF_PORT_INPUT;
+}
+
 /// Any value in any control port: finite sound, meters within their ranges.
 static void
 test_wild_controls(void)
@@ -343,8 +383,8 @@ test_wild_controls(void)
   CHECK(df_host_settle(host) == DF_MODEL_READY);
   df_rng rng = df_rng_make(1U, 2U, 3U);
   for (int i = 0; i < 300; ++i) {
-    for (int p = DF_PORT_ENABLED; p < DF_PORT_LATENCY; ++p) {
-      if (df_rng_below(&rng, 4U) == 0U) {
+    for (int p = DF_PORT_ENABLED; p < DF_PORT_COUNT; ++p) {
+      if (is_input((df_port)p) && df_rng_below(&rng, 4U) == 0U) {
         *df_host_control(host, (df_port)p) = wild[df_rng_below(&rng, 7U)];
       }
     }
@@ -353,7 +393,7 @@ test_wild_controls(void)
     CHECK(is_finite(host, 1, 300U));
     for (int p = DF_PORT_LATENCY; p < DF_PORT_COUNT; ++p) {
       const float* const value = df_host_control(host, (df_port)p);
-      CHECK(df_port_value((df_port)p, value) == *value);
+      CHECK(is_input((df_port)p) || df_port_value((df_port)p, value) == *value);
     }
   }
   df_host_free(host);
@@ -425,6 +465,7 @@ main(const int argc, char** const argv)
   test_bad_model();
   test_dry();
   test_latency();
+  test_auto();
   test_null_ports();
   test_capacity();
   test_no_features();
