@@ -8,6 +8,7 @@
 #include <lv2/worker/worker.h>
 
 #include <dlfcn.h>
+#include <float.h>
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,6 +32,8 @@ struct df_host {
   pthread_t                   thread;
   bool                        stop;
   int                         refuse;
+  int                         requests;
+  int                         denormal;
   uint32_t                    sizes[QUEUE];
   uint8_t                     messages[QUEUE][MESSAGE];
   int                         queued;
@@ -65,11 +68,8 @@ do_work(df_host* const host, const uint32_t size, const void* const data)
 }
 
 static LV2_Worker_Status
-schedule_work(const LV2_Worker_Schedule_Handle handle,
-              const uint32_t                   size,
-              const void* const                data)
+queue_work(df_host* const host, const uint32_t size, const void* const data)
 {
-  df_host* const host = (df_host*)handle;
   CHECK(size <= MESSAGE);
   if (host->refuse > 0) {
     --host->refuse;
@@ -86,6 +86,24 @@ schedule_work(const LV2_Worker_Schedule_Handle handle,
   CHECK(!pthread_cond_signal(&host->news));
   CHECK(!pthread_mutex_unlock(&host->mutex));
   return LV2_WORKER_SUCCESS;
+}
+
+static _Thread_local bool called;
+
+static LV2_Worker_Status
+schedule_work(const LV2_Worker_Schedule_Handle handle,
+              const uint32_t                   size,
+              const void* const                data)
+{
+  df_host* const       host  = (df_host*)handle;
+  const volatile float least = FLT_MIN;
+  const volatile float less  = least / 2.0f;
+  called                     = true;
+  host->requests += 1;
+  host->denormal += less > 0.0f ? 1 : 0;
+  const LV2_Worker_Status status = queue_work(host, size, data);
+  called                         = false;
+  return status;
 }
 
 // Take the oldest message; false when there is none
@@ -421,6 +439,24 @@ df_host_told(df_host* const host)
     path = (const char*)(value + 1);
   }
   return path;
+}
+
+bool
+df_host_is_called(void)
+{
+  return called;
+}
+
+int
+df_host_requests(const df_host* const host)
+{
+  return host->requests;
+}
+
+int
+df_host_denormal(const df_host* const host)
+{
+  return host->denormal;
 }
 
 const LV2_Descriptor*

@@ -107,6 +107,16 @@ df_host_set_capacity(df_host* host, uint32_t bytes);
 const char*
 df_host_told(df_host* host);
 
+/// The calling thread is in the host's own code, called by the plugin.
+bool
+df_host_is_called(void);
+
+/// Requests of work so far, and those among them made with denormal numbers on.
+int
+df_host_requests(const df_host* host);
+int
+df_host_denormal(const df_host* host);
+
 const LV2_Descriptor*
 df_host_descriptor(const df_host* host);
 LV2_Handle
