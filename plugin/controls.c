@@ -28,6 +28,9 @@ df_controls_read(void* const* const ports)
     .memory       = value(ports, DF_PORT_MEMORY),
     .memory_noise = value(ports, DF_PORT_MEMORY_NOISE),
     .heat         = value(ports, DF_PORT_HEAT),
+    .aim_level    = value(ports, DF_PORT_AIM_LEVEL),
+    .aim_bright   = value(ports, DF_PORT_AIM_BRIGHT),
+    .aim          = value(ports, DF_PORT_AIM),
     .seed         = (uint32_t)value(ports, DF_PORT_SEED),
   };
   return (df_controls){

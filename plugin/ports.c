@@ -48,6 +48,9 @@ static const df_port_info table[DF_PORT_COUNT] = {
   [DF_PORT_LEVEL]        = METER("level", 0.0f, 0.0f, 1.0f, false),
   [DF_PORT_MODEL_STATUS] = METER("model_status", 0.0f, 1.0f, 3.0f, true),
   [DF_PORT_AUTO]         = WHOLE("auto", 0.0f, 0.0f, 1.0f),
+  [DF_PORT_AIM_LEVEL]    = REAL("aim_level", -24.0f, 0.0f, 24.0f),
+  [DF_PORT_AIM_BRIGHT]   = REAL("aim_bright", -2.0f, 0.0f, 2.0f),
+  [DF_PORT_AIM]          = REAL("aim", 0.0f, 0.0f, 1.0f),
 };
 // clang-format on
 

@@ -12,18 +12,6 @@
 
 #define POINTS 4096
 
-typedef struct {
-  const char* model;
-  const char* noise;
-  const char* plot;
-  double      seconds; // of output, 0: as long as the input
-  double      values[9];
-  int         seed;
-  bool        causal;
-  bool        conceal;
-  bool        help;
-} arguments;
-
 // Numbers of a render that take a value, with their ranges and defaults
 enum {
   HORIZON,
@@ -34,8 +22,24 @@ enum {
   MEMORY,
   MEMORY_NOISE,
   HEAT,
-  LOOKAHEAD
+  LOOKAHEAD,
+  AIM_LEVEL,
+  AIM_BRIGHT,
+  AIM,
+  VALUES
 };
+
+typedef struct {
+  const char* model;
+  const char* noise;
+  const char* plot;
+  double      seconds; // of output, 0: as long as the input
+  double      values[VALUES];
+  int         seed;
+  bool        causal;
+  bool        conceal;
+  bool        help;
+} arguments;
 
 static df_render_config
 config_of(const arguments* const a)
@@ -50,6 +54,9 @@ config_of(const arguments* const a)
   c.settings.memory_noise = (float)a->values[MEMORY_NOISE];
   c.settings.heat         = (float)a->values[HEAT];
   c.settings.seed         = (uint32_t)a->seed;
+  c.settings.aim_level    = (float)a->values[AIM_LEVEL];
+  c.settings.aim_bright   = (float)a->values[AIM_BRIGHT];
+  c.settings.aim          = (float)a->values[AIM];
   c.lookahead             = a->values[LOOKAHEAD] / 1000.0;
   c.meet                  = !a->causal;
   c.conceal               = a->conceal;
@@ -233,6 +240,19 @@ df_command_render(const int argc, char** const argv)
      0,
      2000,
      "right-hand context, ms"},
+    {"--aim-level",
+     DF_OPTION_REAL,
+     &a.values[AIM_LEVEL],
+     -24,
+     24,
+     "loudness to steer to, dB above what was heard"},
+    {"--aim-bright",
+     DF_OPTION_REAL,
+     &a.values[AIM_BRIGHT],
+     -2,
+     2,
+     "brightness to steer to, octaves above it"},
+    {"--aim", DF_OPTION_REAL, &a.values[AIM], 0, 1, "how much to steer"},
     {"--help", DF_OPTION_FLAG, &a.help, 0, 0, "this text"},
   };
   const int count = (int)(sizeof(options) / sizeof(options[0]));

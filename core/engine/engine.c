@@ -1,5 +1,6 @@
 #include "core/engine/engine.h"
 
+#include "core/engine/aim.h"
 #include "core/engine/limit.h"
 #include "core/engine/listen.h"
 #include "core/engine/memory.h"
@@ -29,6 +30,7 @@ struct df_engine {
   df_stream*   stream;
   df_memory*   memory;
   df_limit*    limit;
+  df_aim*      aim;
   df_speaker*  speaker;
 
   int64_t fed;      // Tokens shown to the stream, or passed as unknown
@@ -84,6 +86,9 @@ carve(df_engine* const           self,
   df_status status  = df_memory_make(arena, config->token, rate, &self->memory);
   if (!status) {
     status = df_limit_make(arena, codec, &self->limit);
+  }
+  if (!status) {
+    status = df_aim_make(arena, codec, &self->aim);
   }
   if (!status) {
     status = df_stream_make(
@@ -145,6 +150,7 @@ df_engine_reset(df_engine* const self)
   df_listener_reset(self->listener);
   df_stream_reset(self->stream);
   df_memory_reset(self->memory);
+  df_aim_reset(self->aim);
   self->fed      = 0;
   self->speaking = false;
   self->trusting = true;
@@ -176,6 +182,9 @@ df_engine_set(df_engine* const self, const df_settings* const settings)
     .memory       = within(settings->memory, 0.1f, 6.0f),
     .memory_noise = within(settings->memory_noise, 0.0f, 0.5f),
     .heat         = within(settings->heat, 0.0f, 1.5f),
+    .aim_level    = within(settings->aim_level, -24.0f, 24.0f),
+    .aim_bright   = within(settings->aim_bright, -2.0f, 2.0f),
+    .aim          = within(settings->aim, 0.0f, 1.0f),
     .seed         = settings->seed,
   };
   const df_codec_config c    = self->codec->config;
@@ -192,6 +201,8 @@ df_engine_set(df_engine* const self, const df_settings* const settings)
   to.memory         = (int)lroundf(s.memory * rate);
   to.seed           = s.seed;
   df_stream_set(self->stream, &to);
+  df_aim_set(self->aim, s.aim_level, s.aim_bright, s.aim);
+  df_stream_guide(self->stream, s.aim > 0.0f ? df_aim_apply : NULL, self->aim);
   self->settings = s;
 }
 
@@ -203,7 +214,8 @@ advance(df_engine* const self)
   df_memory_look_back(self->memory, n);
   df_limit_set(self->limit,
                df_memory_loudest(self->memory),
-               df_memory_softest(self->memory));
+               df_memory_softest(self->memory),
+               df_aim_room(self->aim));
   for (int64_t i = n; i < n + lroundf(self->settings.horizon); ++i) {
     float              confidence = 0.0f;
     const float* const figure = df_memory_recall(self->memory, i, &confidence);
@@ -244,9 +256,11 @@ advance(df_engine* const self)
 static void
 hear(df_engine* const self, const float* const value)
 {
-  const int64_t n = df_stream_position(self->stream);
+  const int64_t      n     = df_stream_position(self->stream);
+  const float* const bands = df_listener_bands(self->listener, n);
   df_stream_push(self->stream, value);
-  df_memory_hear(self->memory, n, value, df_listener_bands(self->listener, n));
+  df_memory_hear(self->memory, n, value, bands);
+  df_aim_hear(self->aim, bands);
   self->guessed = 0;
 }
 

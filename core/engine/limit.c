@@ -11,6 +11,7 @@ struct df_limit {
   const df_codec* codec;
   const float*    loudest;
   float           softest;
+  float           room;                // Nats
   float*          y;                   // [F, bins]
   int             edges[DF_BANDS + 1]; // First bin of each band
 };
@@ -36,17 +37,19 @@ df_limit_make(df_arena* const       arena,
 void
 df_limit_set(df_limit* const    self,
              const float* const loudest,
-             const float        softest)
+             const float        softest,
+             const float        room)
 {
   self->loudest = loudest;
   self->softest = softest;
+  self->room    = DF_LIMIT_HEADROOM + room;
 }
 
 // Raise a token of this level that is too soft, a step at a time
 static bool
 lift(const df_limit* const self, const float level, float* const y)
 {
-  const float under = self->softest - DF_LIMIT_HEADROOM - level;
+  const float under = self->softest - self->room - level;
   if (!(under > 0.0f)) {
     return false;
   }
@@ -71,7 +74,7 @@ df_limit_frames(const df_limit* const self, float* const y)
   df_bands_pool(
     codec->config.rate, codec->config.window, codec->config.frames, y, bands);
   for (int b = 0; b < DF_BANDS; ++b) {
-    const float over = bands[b] - self->loudest[b] - DF_LIMIT_HEADROOM;
+    const float over = bands[b] - self->loudest[b] - self->room;
     if (over <= 0.0f) {
       continue;
     }

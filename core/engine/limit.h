@@ -23,8 +23,9 @@ df_limit_make(df_arena* arena, const df_codec* codec, df_limit** out);
 
 /// @param loudest  [DF_BANDS] pooled log-magnitudes, borrowed; NULL: no limit
 /// @param softest  Level of df_bands_level; -INFINITY: none
+/// @param room     Nats by which either may be passed, besides the headroom
 void
-df_limit_set(df_limit* limit, const float* loudest, float softest);
+df_limit_set(df_limit* limit, const float* loudest, float softest, float room);
 
 /// Bring the frames of one token within the limit.
 ///

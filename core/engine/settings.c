@@ -12,6 +12,9 @@ df_settings_default(void)
     .memory       = 6.0f,
     .memory_noise = 0.02f,
     .heat         = 1.0f,
+    .aim_level    = 0.0f,
+    .aim_bright   = 0.0f,
+    .aim          = 0.0f,
     .seed         = 0U,
   };
 }

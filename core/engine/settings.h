@@ -14,6 +14,9 @@ typedef struct {
   float    memory;       ///< 0.1..6 s of past that the network may see
   float    memory_noise; ///< 0..0.5, level declared for own past output
   float    heat;         ///< 0..1.5, sampler stochasticity
+  float    aim_level;    ///< -24..24 dB above what was heard
+  float    aim_bright;   ///< -2..2 octaves above it
+  float    aim;          ///< 0..1, how much these goals steer
   uint32_t seed;
 } df_settings;
 

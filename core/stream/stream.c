@@ -32,6 +32,8 @@ struct df_stream {
   df_past*            past;
   df_stream_finish    finish;
   void*               self;
+  df_stream_steer     steer;
+  void*               steerer;
   df_stream_settings  settings;
   int                 K;
   int                 C;
@@ -258,6 +260,15 @@ df_stream_set(df_stream* const stream, const df_stream_settings* const settings)
   }
 }
 
+void
+df_stream_guide(df_stream* const      stream,
+                const df_stream_steer steer,
+                void* const           self)
+{
+  stream->steer   = steer;
+  stream->steerer = self;
+}
+
 int64_t
 df_stream_position(const df_stream* const stream)
 {
@@ -405,6 +416,28 @@ scatter(df_stream* const   stream,
   }
 }
 
+/// Steer an estimate made at this level.
+static void
+steer(df_stream* const stream, const int level, float* const estimate)
+{
+  const float* const q     = df_predictor_variance(stream->predictor);
+  const double       a     = df_schedule_signal(stream->schedule, level);
+  const double       s     = df_schedule_noise(stream->schedule, level);
+  const float*       about = df_predictor_spread(stream->predictor, level);
+  bool               known = false;
+  for (int c = 0; c < stream->C; ++c) {
+    known = known || about[c] > 0.0f;
+  }
+  if (!known) {
+    for (int c = 0; c < stream->C; ++c) {
+      const double v = (double)q[c];
+      stream->w[c]   = (float)sqrt(v * s * s / (a * a * v + s * s));
+    }
+    about = stream->w;
+  }
+  stream->steer(stream->steerer, about, estimate);
+}
+
 /// Take one token to its new level, by its new estimate.
 static void
 descend(df_stream* const   stream,
@@ -421,8 +454,12 @@ descend(df_stream* const   stream,
   if (s->level == 0) {
     return; // clean already: its estimate is itself
   }
+  memcpy(estimate, x0, (size_t)stream->C * sizeof(float));
+  if (stream->steer) {
+    steer(stream, s->level, estimate);
+  }
   for (int c = 0; c < stream->C; ++c) {
-    estimate[c] = real(x0[c], low[c], high[c]);
+    estimate[c] = real(estimate[c], low[c], high[c]);
   }
   if (level >= s->level) {
     return;

@@ -51,6 +51,13 @@ typedef struct df_stream df_stream;
 /// @param x0  [C] may be changed
 typedef void (*df_stream_finish)(void* self, float* x0);
 
+/// Called for each estimate of a token that is not yet clean.
+///
+/// @param deviation  [C] of the clean token about its estimate: the model's
+///                   spread, or where none was measured that of a Wiener filter
+/// @param x0         [C] may be changed
+typedef void (*df_stream_steer)(void* self, const float* deviation, float* x0);
+
 /// Settings of the recipe: horizon 16, slope 1, steps 1, eta 1, guidance 1, ...
 df_stream_settings
 df_stream_settings_default(const df_model_config* config);
@@ -71,6 +78,10 @@ df_stream_reset(df_stream* stream);
 /// A changed horizon or slope restarts the unfinished window from noise.
 void
 df_stream_set(df_stream* stream, const df_stream_settings* settings);
+
+/// Have estimates steered from the next pass on; NULL: not any more.
+void
+df_stream_guide(df_stream* stream, df_stream_steer steer, void* self);
 
 int64_t
 df_stream_position(const df_stream* stream);

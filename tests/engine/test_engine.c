@@ -181,10 +181,20 @@ static void
 test_settings(const df_instrument* const instrument)
 {
   df_engine* const  engine = make(instrument);
-  const df_settings wild   = {
-      1e30f, -5.0f, NAN, -INFINITY, 7.0f, 1e30f, NAN, 9.0f, 3U};
-  const df_settings tame = {
-    64.0f, 0.0f, 1.0f, 0.0f, 1.0f, 6.0f, 0.0f, 1.5f, 3U};
+  const df_settings wild   = {1e30f,
+                              -5.0f,
+                              NAN,
+                              -INFINITY,
+                              7.0f,
+                              1e30f,
+                              NAN,
+                              9.0f,
+                              -1e30f,
+                              NAN,
+                              8.0f,
+                              3U};
+  const df_settings tame   = {
+      64.0f, 0.0f, 1.0f, 0.0f, 1.0f, 6.0f, 0.0f, 1.5f, -24.0f, -2.0f, 1.0f, 3U};
   df_engine_set(engine, &wild);
   listen(engine, 300);
   speak(engine, 360, y[0]);

@@ -69,14 +69,14 @@ test_within(const df_instrument* const instrument)
   CHECK(!df_limit_frames(s.limit, s.y));
   df_limit_apply(s.limit, s.token);
   pool(&s, s.y, bands);
-  df_limit_set(s.limit, bands, -INFINITY);
+  df_limit_set(s.limit, bands, -INFINITY, 0.0f);
   CHECK(!df_limit_frames(s.limit, s.y));
   df_limit_apply(s.limit, s.token);
   for (int i = 0; i < s.codec->config.dims; ++i) {
     CHECK(s.token[i] == 0.0f);
   }
   CHECK(!memcmp(s.kept, s.y, s.row * sizeof(float)));
-  df_limit_set(s.limit, NULL, -INFINITY);
+  df_limit_set(s.limit, NULL, -INFINITY, 0.0f);
   unmake(&s);
 }
 
@@ -91,7 +91,7 @@ test_too_loud(const df_instrument* const instrument)
   df_codec_decode(s.codec, s.token, s.y);
   pool(&s, s.y, bands);
   bands[5] -= 3.0f;
-  df_limit_set(s.limit, bands, -INFINITY);
+  df_limit_set(s.limit, bands, -INFINITY, 0.0f);
   CHECK(df_limit_frames(s.limit, s.y));
   pool(&s, s.y, after);
   CHECK_NEAR(after[5], bands[5] + DF_LIMIT_HEADROOM, 1e-4);
@@ -116,7 +116,7 @@ test_token(const df_instrument* const instrument)
   for (int b = 0; b < DF_BANDS; ++b) {
     bands[b] -= 2.0f;
   }
-  df_limit_set(s.limit, bands, -INFINITY);
+  df_limit_set(s.limit, bands, -INFINITY, 0.0f);
   s.token[0] = 3.0f;
   df_codec_decode(s.codec, s.token, s.y);
   pool(&s, s.y, before);
@@ -144,7 +144,7 @@ test_too_soft(const df_instrument* const instrument)
   df_codec_decode(s.codec, s.token, s.y);
   pool(&s, s.y, bands);
   const float softest = df_bands_level(bands);
-  df_limit_set(s.limit, bands, softest);
+  df_limit_set(s.limit, bands, softest, 0.0f);
   CHECK(!df_limit_frames(s.limit, s.y));
   for (size_t i = 0; i < s.row; ++i) {
     s.y[i] -= 1.2f;

@@ -65,6 +65,9 @@ test_defaults(void)
   CHECK(df_port_value(DF_PORT_MEMORY, NULL) == s.memory);
   CHECK(df_port_value(DF_PORT_MEMORY_NOISE, NULL) == s.memory_noise);
   CHECK(df_port_value(DF_PORT_HEAT, NULL) == s.heat);
+  CHECK(df_port_value(DF_PORT_AIM_LEVEL, NULL) == s.aim_level);
+  CHECK(df_port_value(DF_PORT_AIM_BRIGHT, NULL) == s.aim_bright);
+  CHECK(df_port_value(DF_PORT_AIM, NULL) == s.aim);
   CHECK((uint32_t)df_port_value(DF_PORT_SEED, NULL) == s.seed);
 }
 
