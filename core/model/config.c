@@ -40,6 +40,7 @@ df_model_config_check(const df_model_config* const config, df_note* const note)
     {"context", config->context, 1, 2048},
     {"horizon", config->horizon, 1, 64},
     {"levels", config->levels, 1, 4096},
+    {"side", config->side, 0, 1024},
   };
 
   const int backbone = (int)config->backbone;

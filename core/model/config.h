@@ -19,6 +19,7 @@ typedef struct {
   int         context; ///< Most context tokens a window may see, 1..2048
   int         horizon; ///< Largest window H, 1..64
   int         levels;  ///< K, 1..4096; levels are 0 (clean) .. K (noise)
+  int         side;    ///< S, side numbers a token, 0 (none)..1024
   float       shift;   ///< Signal scale of the angle schedule, 0.001..1000
   bool        recall;  ///< Has the recall input
 } df_model_config;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIELDS 12
+#define FIELDS 13
 #define TEXTS (FIELDS + 2)
 
 /// The fields of a config as whole numbers; `shift` in thousandths.
@@ -34,6 +34,7 @@ list_fields(df_model_config* const config,
     {"model.levels", &config->levels, 1, INT_MAX},
     {"model.shift_thousandths", &more->shift, 1, 1000000},
     {"model.recall", &more->recall, 0, 1},
+    {"model.side", &config->side, 0, 1024}, // last: left out where it is 0
   };
   memcpy(out, list, sizeof(list));
 }
@@ -69,8 +70,9 @@ name_statistics(const df_model* const model, df_named out[STATISTICS])
   memcpy(out, list, sizeof(list));
 }
 
-/// Words of the hyper-parameters.  `numbers` holds what `out` points to.
-static void
+/// Words of the hyper-parameters, and their number.  `numbers` holds what `out`
+/// points to.
+static int
 describe(const df_model_config* const config,
          char                         numbers[FIELDS][16],
          df_text                      out[TEXTS])
@@ -81,12 +83,14 @@ describe(const df_model_config* const config,
                  config->recall ? 1 : 0};
   df_setting      list[FIELDS];
   list_fields(&copy, &more, list);
-  out[0] = (df_text){"format", "dforce"};
-  out[1] = (df_text){"version", "1"};
-  for (int i = 0; i < FIELDS; ++i) {
+  out[0]          = (df_text){"format", "dforce"};
+  out[1]          = (df_text){"version", "1"};
+  const int count = config->side ? FIELDS : FIELDS - 1;
+  for (int i = 0; i < count; ++i) {
     (void)snprintf(numbers[i], sizeof(numbers[i]), "%d", *list[i].value);
     out[2 + i] = (df_text){list[i].key, numbers[i]};
   }
+  return 2 + count;
 }
 
 df_status
@@ -109,10 +113,10 @@ df_model_save(const char* const     path,
     for (size_t i = 0U; i < model->params.total; ++i) {
       theta[i] = (float)model->theta[i];
     }
-    char numbers[FIELDS][16];
-    describe(&model->config, numbers, words);
+    char      numbers[FIELDS][16];
+    const int own = describe(&model->config, numbers, words);
     for (int i = 0; i < text_count; ++i) {
-      words[TEXTS + i] = texts[i];
+      words[own + i] = texts[i];
     }
     int at = 0;
     for (; at < model->params.count; ++at) {
@@ -124,7 +128,7 @@ df_model_save(const char* const     path,
       tensors[at + STATISTICS + i] = more[i];
     }
     status =
-      df_weights_save(path, tensors, count, words, TEXTS + text_count, note);
+      df_weights_save(path, tensors, count, words, own + text_count, note);
   }
   free(words);
   free(tensors);
@@ -154,7 +158,8 @@ df_model_read_config(const df_weights* const file,
                        version ? version : "none");
   }
   list_fields(out, &more, list);
-  for (int i = 0; i < FIELDS; ++i) {
+  const int count = df_weights_text(file, "model.side") ? FIELDS : FIELDS - 1;
+  for (int i = 0; i < count; ++i) {
     const df_status status = df_weights_setting(file, list[i], note);
     if (status) {
       return status;

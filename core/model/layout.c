@@ -114,6 +114,15 @@ df_layout_make(const df_model_config* const config,
     layout->confidence =
       df_params_add(params, "recall.confidence", d, 0, 0, DF_INIT_ZERO, 0.0);
   }
+  if (config->side) {
+    layout->side = df_params_add(params,
+                                 "side.weight",
+                                 d,
+                                 config->side,
+                                 0,
+                                 DF_INIT_NORMAL,
+                                 1.0 / sqrt((double)config->side));
+  }
   for (int i = 0; i < config->layers; ++i) {
     block(config, params, i, &layout->blocks[i]);
   }

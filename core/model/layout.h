@@ -9,8 +9,8 @@
 /// Where the tensors of a network begin in its flat block.
 ///
 /// The names, shapes and meanings are those of core/MODEL.md.  All values are
-/// offsets in numbers; those of the other backbone, and of recall where the
-/// network has none, stay 0 and are not read.
+/// offsets in numbers; those of the other backbone, and of recall and side
+/// numbers where the network has none, stay 0 and are not read.
 
 /// A matrix [out,in] with its bias [out].
 typedef struct {
@@ -38,6 +38,7 @@ typedef struct {
   size_t           window;     ///< [d]
   size_t           recall;     ///< [d,C]
   size_t           confidence; ///< [d]
+  size_t           side;       ///< [d,S]
   df_layout_block  blocks[DF_LAYOUT_BLOCKS];
   df_layout_linear head_norm; ///< [2d,32], [2d]
   df_layout_linear head;      ///< [C,d], [C]

@@ -121,6 +121,22 @@ level_space(const df_network* const self)
     &self->model->config, self->pool, self->kernels, self->embed, self->dtable};
 }
 
+// x += s Wside^T, both streams
+static void
+side_forward(df_network* const             self,
+             const df_real* const          theta,
+             const df_network_input* const in)
+{
+  const int            S    = self->model->config.side;
+  const int            d    = self->model->config.width;
+  const int            half = in->B * in->T;
+  const df_real* const W    = theta + self->model->layout.side;
+  df_real* const       x    = self->x + (size_t)half * (size_t)d;
+  assert(in->context_side && in->window_side);
+  df_gemm(false, true, half, d, S, 1, in->context_side, S, W, S, 1, self->x, d);
+  df_gemm(false, true, half, d, S, 1, in->window_side, S, W, S, 1, x, d);
+}
+
 // What enters the layers, both streams
 static void
 input_forward(df_network* const             self,
@@ -151,6 +167,9 @@ input_forward(df_network* const             self,
   df_rows_fill(
     self->pool, half, d, theta + at->input.bias, theta + at->window, x, d);
   df_gemm(false, true, half, d, C, 1, in->window, C, W, C, 1, x, d);
+  if (self->model->config.side) {
+    side_forward(self, theta, in);
+  }
 
   self->recalled = self->model->config.recall && in->recall && in->confidence;
   if (!self->recalled) {
@@ -439,6 +458,24 @@ input_backward(df_network* const             self,
             C);
     df_rows_sum(
       self->pool, half, d, dx, d, in->confidence, grad + at->confidence);
+  }
+  if (self->model->config.side) {
+    const int      S     = self->model->config.side;
+    df_real* const dside = grad + at->side;
+    df_gemm(true,
+            false,
+            d,
+            S,
+            half,
+            1,
+            self->dx,
+            d,
+            in->context_side,
+            S,
+            1,
+            dside,
+            S);
+    df_gemm(true, false, d, S, half, 1, dx, d, in->window_side, S, 1, dside, S);
   }
   if (dwindow) {
     df_gemm(false,

@@ -25,6 +25,8 @@ typedef struct {
   const int*     window_level;  ///< [B,T] 0..K
   const df_real* recall;        ///< [B,T,C], or NULL for none
   const df_real* confidence;    ///< [B,T] 0..1; 0 where recall is dropped
+  const df_real* context_side;  ///< [B,T,S] side numbers; NULL when S is 0
+  const df_real* window_side;   ///< [B,T,S] as context_side
 } df_network_input;
 
 /// Activations for clips up to a size; changes, one thread (and its pool).

@@ -19,6 +19,21 @@ df_copied(df_arena* const arena, const df_real* const from, const size_t count)
 }
 
 df_packed
+df_packed_alone(df_arena* const         arena,
+                const df_kernels* const kernels,
+                const df_real* const    theta,
+                const size_t            weight,
+                const int               out,
+                const int               in)
+{
+  df_real* const w = DF_TAKE(arena, df_pack_size(kernels, out, in), df_real);
+  if (w) {
+    df_pack(kernels, out, in, theta + weight, w);
+  }
+  return (df_packed){in, out, w, NULL};
+}
+
+df_packed
 df_packed_make(df_arena* const               arena,
                const df_kernels* const       kernels,
                const df_real* const          theta,
@@ -159,6 +174,9 @@ df_predictor_make_on(df_arena* const            arena,
     made.recall = df_packed_make(arena, ks, theta, &recall, 0, d, (int)C, 1.0);
     made.confidence  = made.recall.bias;
     made.recall.bias = NULL; // each row has it times its own confidence
+  }
+  if (c->side) {
+    made.side = df_packed_alone(arena, ks, theta, at->side, d, c->side);
   }
   for (int i = 0; i < c->layers; ++i) {
     const df_layout_block* const b     = &at->blocks[i];

@@ -62,19 +62,25 @@ df_history_reset(df_history* history);
 
 /// Remember one more token, given as noised to `level`.
 ///
-/// @param z  [C]
+/// @param z     [C]
+/// @param side  [S] its side numbers; NULL when config.side is 0
 void
-df_history_push(df_history* history, const float* z, int level);
+df_history_push(df_history*  history,
+                const float* z,
+                const float* side,
+                int          level);
 
 /// Remember n tokens in their order: the same bits as one after the other, at
 /// less cost.
 ///
 /// @param z      [n,C]
+/// @param side   [n,S], or NULL when S is 0
 /// @param level  [n] 0..K
 void
 df_history_push_many(df_history*  history,
                      int          n,
                      const float* z,
+                     const float* side,
                      const int*   level);
 
 /// Forget the newest n tokens, as if never pushed; n <= df_history_undo.
@@ -98,6 +104,7 @@ df_history_count(const df_history* history);
 /// @param H           1..config.horizon
 /// @param memory      Newest context tokens that may be seen, 0..config.context
 /// @param z           [H,C] window, each token at its level
+/// @param side        [H,S], or NULL when S is 0
 /// @param level       [H] 0..K
 /// @param recall      [H,C], or NULL for none
 /// @param confidence  [H], 0 where there is no recall
@@ -107,6 +114,7 @@ df_history_predict(df_history*  history,
                    int          H,
                    int          memory,
                    const float* z,
+                   const float* side,
                    const int*   level,
                    const float* recall,
                    const float* confidence,

@@ -19,6 +19,7 @@ df_history_make(df_arena* const           arena,
   df_history        made = {
            .predictor = predictor,
            .z         = DF_TAKE(arena, R * (size_t)c->token, df_real),
+           .side      = DF_TAKE(arena, R * (size_t)c->side, df_real),
            .x         = DF_TAKE(arena, R * d, df_real),
            .y         = DF_TAKE(arena, R * d, df_real),
            .kv        = DF_TAKE(arena, R * 2U * d, df_real),
@@ -124,11 +125,30 @@ copy_in(df_history* const self, const int rows, const float* const z)
   }
 }
 
+// x += s Wside^T
+static void
+add_side(df_history* const self, const int rows, const float* const side)
+{
+  const df_predictor* const p    = self->predictor;
+  const size_t              n    = (size_t)rows;
+  const size_t              size = n * (size_t)p->config.side;
+  if (!size) {
+    return;
+  }
+  assert(side);
+  for (size_t i = 0U; i < size; ++i) {
+    self->side[i] = (df_real)side[i];
+  }
+  df_packed_run(p->kernels, &p->side, rows, self->side, self->y);
+  p->kernels->axpy(self->x, 1, self->y, n * (size_t)p->config.width);
+}
+
 // Rows of context through all layers; the last one only remembers
 static void
 push(df_history* const  self,
      const int          rows,
      const float* const z,
+     const float* const side,
      const int* const   level)
 {
   const df_predictor* const p    = self->predictor;
@@ -137,6 +157,7 @@ push(df_history* const  self,
   const int                 last = p->config.layers - 1;
   copy_in(self, rows, z);
   df_packed_run(ks, &p->input, rows, self->z, self->x);
+  add_side(self, rows, side);
   for (int i = 0; i <= last; ++i) {
     const df_predictor_block* const b = &p->blocks[i];
     norm(p, b->norm1, rows, level, self->x, self->n);
@@ -155,10 +176,13 @@ push(df_history* const  self,
 
 DF_RT
 void
-df_history_push(df_history* const self, const float* const z, const int level)
+df_history_push(df_history* const  self,
+                const float* const z,
+                const float* const side,
+                const int          level)
 {
   assert(level >= 0 && level <= self->predictor->config.levels);
-  push(self, 1, z, &level);
+  push(self, 1, z, side, &level);
 }
 
 DF_RT
@@ -166,12 +190,18 @@ void
 df_history_push_many(df_history* const  self,
                      const int          n,
                      const float* const z,
+                     const float* const side,
                      const int* const   level)
 {
   const size_t C = (size_t)self->predictor->config.token;
+  const size_t S = (size_t)self->predictor->config.side;
   for (int done = 0; done < n;) {
     const int rows = n - done < DF_ROWS ? n - done : DF_ROWS;
-    push(self, rows, z + (size_t)done * C, level + done);
+    push(self,
+         rows,
+         z + (size_t)done * C,
+         side ? side + (size_t)done * S : NULL,
+         level + done);
     done += rows;
   }
 }
@@ -230,6 +260,7 @@ df_history_predict(df_history* const  self,
                    const int          H,
                    const int          memory,
                    const float* const z,
+                   const float* const side,
                    const int* const   level,
                    const float* const recall,
                    const float* const confidence,
@@ -245,6 +276,7 @@ df_history_predict(df_history* const  self,
   input.bias = p->window;
   copy_in(self, H, z);
   df_packed_run(ks, &input, H, self->z, self->x);
+  add_side(self, H, side);
   if (p->config.recall && recall) {
     add_recall(self, H, recall, confidence);
   }

@@ -66,6 +66,7 @@ struct df_predictor {
   const df_real*     window;     ///< [d] bias of a window token's input
   df_packed          recall;     ///< [d,C]
   const df_real*     confidence; ///< [d]
+  df_packed          side;       ///< [d,S]
   df_predictor_block blocks[DF_LAYOUT_BLOCKS];
   const df_real*     head_norm; ///< [K+1,2d]
   df_packed          head;      ///< [C,d]
@@ -99,6 +100,7 @@ struct df_history {
 
   // Work space of one call; R is DF_ROWS
   df_real* z;      ///< [R,C]
+  df_real* side;   ///< [R,S]
   df_real* x;      ///< [R,d] the stream that layers add to
   df_real* lead;   ///< [W-1,d] context rows before a window's, then
   df_real* n;      ///< [R,d] normed rows
@@ -118,6 +120,15 @@ df_packed_run(const df_kernels* kernels,
               int               rows,
               const df_real*    x,
               df_real*          y);
+
+/// Pack a matrix [out,in] without a bias; empty as below.
+df_packed
+df_packed_alone(df_arena*         arena,
+                const df_kernels* kernels,
+                const df_real*    theta,
+                size_t            weight,
+                int               out,
+                int               in);
 
 /// Pack a linear layer: rows first .. first+out-1 of A [.,in] in theta.
 ///

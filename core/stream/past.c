@@ -141,7 +141,7 @@ remember(df_past* const    past,
                    1,
                    1,
                    past->C);
-  df_history_push(history, past->z, level);
+  df_history_push(history, past->z, NULL, level);
 }
 
 void
@@ -229,6 +229,7 @@ df_past_predict(df_past* const     past,
                        H,
                        memory,
                        z,
+                       NULL,
                        level,
                        recall,
                        confidence,

@@ -87,6 +87,9 @@ df_stream_make(df_arena* const           arena,
   const df_schedule_config     angle  = {
          DF_SCHEDULE_ANGLE, config->levels, (double)config->shift, true};
 
+  if (config->side) {
+    return DF_E_ARG;
+  }
   df_stream* const stream = DF_TAKE(arena, 1U, df_stream);
   df_stream        made   = {.predictor = predictor,
                              .finish    = finish,

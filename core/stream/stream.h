@@ -62,7 +62,10 @@ typedef void (*df_stream_steer)(void* self, const float* deviation, float* x0);
 df_stream_settings
 df_stream_settings_default(const df_model_config* config);
 
+/// Knows nothing of side numbers (core/forecast samples with them).
+///
 /// @param finish  Nullable; called from advance with `self`.
+/// @return DF_OK, DF_E_ARG for a model with side numbers, or DF_E_NOMEM.
 DF_NODISCARD df_status
 df_stream_make(df_arena*           arena,
                const df_predictor* predictor,

@@ -218,18 +218,19 @@ bench_hop(const df_backbone backbone, const char* const name)
     level[h] = (h + 1) * config.levels / H;
   }
   for (int t = 0; t < PAST; ++t) {
-    df_history_push(e.history, z, 0);
+    df_history_push(e.history, z, NULL, 0);
   }
   double predict = 1e9;
   double push    = 1e9;
   double many    = 1e9;
   for (int run = 0; run < 20 * RUNS; ++run) {
     const double begin = now();
-    df_history_predict(e.history, H, config.context, z, level, NULL, NULL, x0);
+    df_history_predict(
+      e.history, H, config.context, z, NULL, level, NULL, NULL, x0);
     const double middle = now();
-    df_history_push(e.history, z, 0);
+    df_history_push(e.history, z, NULL, 0);
     const double end = now();
-    df_history_push_many(e.history, H, z, level);
+    df_history_push_many(e.history, H, z, NULL, level);
     const double rest = now() - end;
     predict           = middle - begin < predict ? middle - begin : predict;
     push              = end - middle < push ? end - middle : push;

@@ -17,11 +17,13 @@ typedef struct {
   df_model*        model;
   df_network*      network;
   df_network_input in;
-  df_real*         theta;      ///< [params.total], also model->theta
-  df_real*         context;    ///< [B,T,C]
-  df_real*         window;     ///< [B,T,C]
-  df_real*         recall;     ///< [B,T,C]
-  df_real*         confidence; ///< [B,T], some zero
+  df_real*         theta;        ///< [params.total], also model->theta
+  df_real*         context;      ///< [B,T,C]
+  df_real*         window;       ///< [B,T,C]
+  df_real*         recall;       ///< [B,T,C]
+  df_real*         confidence;   ///< [B,T], some zero
+  df_real*         context_side; ///< [B,T,S]
+  df_real*         window_side;  ///< [B,T,S]
   int*             context_level;
   int*             window_level;
   df_real*         x0;      ///< [B,T,C]
@@ -64,6 +66,8 @@ scene_take(scene* const                 s,
   s->window        = DF_TAKE(a, s->numbers, df_real);
   s->recall        = DF_TAKE(a, s->numbers, df_real);
   s->confidence    = DF_TAKE(a, s->tokens, df_real);
+  s->context_side  = DF_TAKE(a, s->tokens * (size_t)config->side, df_real);
+  s->window_side   = DF_TAKE(a, s->tokens * (size_t)config->side, df_real);
   s->context_level = DF_TAKE(a, s->tokens, int);
   s->window_level  = DF_TAKE(a, s->tokens, int);
   s->x0            = DF_TAKE(a, s->numbers, df_real);
@@ -111,6 +115,8 @@ scene_make(scene* const          s,
     s->window_level[t]  = (int)df_rng_below(&rng, (uint32_t)config.levels + 1U);
     s->confidence[t]    = t % 3U == 1U ? 0 : (df_real)df_rng_uniform(&rng);
   }
+  scene_draw(&rng, s->context_side, s->tokens * (size_t)config.side, 1.0);
+  scene_draw(&rng, s->window_side, s->tokens * (size_t)config.side, 1.0);
   s->in = (df_network_input){B,
                              T,
                              H,
@@ -119,7 +125,9 @@ scene_make(scene* const          s,
                              s->window,
                              s->window_level,
                              s->recall,
-                             s->confidence};
+                             s->confidence,
+                             s->context_side,
+                             s->window_side};
 }
 
 static inline void
@@ -156,6 +164,7 @@ scene_config(const df_backbone backbone)
   c.context         = 6;
   c.horizon         = 4;
   c.levels          = 8;
+  c.side            = 3;
   return c;
 }
 

@@ -29,8 +29,9 @@ test_fields_are_named(void)
                                "conv",
                                "context",
                                "horizon",
-                               "levels"};
-  for (int n = 0; n < 9; ++n) {
+                               "levels",
+                               "side"};
+  for (int n = 0; n < 10; ++n) {
     df_model_config c = df_model_config_default(DF_BACKBONE_TRANSFORMER, 160);
     int* const      fields[] = {&c.token,
                                 &c.width,
@@ -40,8 +41,9 @@ test_fields_are_named(void)
                                 &c.conv,
                                 &c.context,
                                 &c.horizon,
-                                &c.levels};
-    const int       bad[]    = {0, -1, 1 << 20};
+                                &c.levels,
+                                &c.side};
+    const int       bad[]    = {-1, n < 9 ? 0 : -2, 1 << 20};
     for (int i = 0; i < 3; ++i) {
       df_note note = {""};
       *fields[n]   = bad[i];

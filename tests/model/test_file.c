@@ -16,6 +16,7 @@ static const df_model_config config = {
   .context  = 12,
   .horizon  = 4,
   .levels   = 64,
+  .side     = 7,
   .shift    = 0.5f,
   .recall   = true,
 };
@@ -94,6 +95,26 @@ test_round_trip(const char* const path)
     df_weights_close(file);
     df_arena_free(&other);
   }
+  df_arena_free(&arena);
+}
+
+/// A model without side numbers does not name them, so that the files of older
+/// models are those of such ones.
+static void
+test_no_side(const char* const path)
+{
+  df_model_config plain = config;
+  plain.side            = 0;
+  df_arena        arena;
+  df_model* const model = make_model(&arena, &plain);
+  CHECK(df_model_save(path, model, false, NULL, 0, NULL, 0, NULL) == DF_OK);
+  df_weights*     file  = NULL;
+  df_model_config found = config;
+  CHECK(df_weights_open(path, &file, NULL) == DF_OK);
+  CHECK(!df_weights_text(file, "model.side"));
+  CHECK(df_model_read_config(file, &found, NULL) == DF_OK);
+  CHECK(found.side == 0);
+  df_weights_close(file);
   df_arena_free(&arena);
 }
 
@@ -181,6 +202,7 @@ main(void)
   char path[64];
   (void)snprintf(path, sizeof(path), "model-%ld.tmp", (long)getpid());
   test_round_trip(path);
+  test_no_side(path);
   test_other_shape(path);
   test_wrong_files(path);
   test_texts_do_not_replace(path);

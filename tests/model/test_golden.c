@@ -35,6 +35,7 @@ small(const df_backbone backbone)
   c.context         = 5;
   c.horizon         = 12;
   c.levels          = 8;
+  c.side            = 3;
   return c;
 }
 
@@ -52,6 +53,8 @@ make(scene* const          s,
   draw(4U, s->numbers, 1.0, s->recall);
   draw(5U, s->numbers, 1.0, s->dx0);
   draw(6U, s->tokens, 1.0, s->confidence);
+  draw(7U, s->tokens * (size_t)config.side, 1.0, s->context_side);
+  draw(9U, s->tokens * (size_t)config.side, 1.0, s->window_side);
   for (int t = 0; t < (int)s->tokens; ++t) {
     const df_real c     = s->confidence[t];
     s->confidence[t]    = t % 3 == 1 ? 0 : (c < 0 ? -c : c);
@@ -123,6 +126,7 @@ test_long_clip_matches_reference(void)
   c.mlp             = 8;
   c.conv            = 2;
   c.context         = 40;
+  c.side            = 0;
   scene s;
   make(&s, c, 1, 72, 12);
   check_x0(&s, golden_long_x0, COUNT(golden_long_x0));

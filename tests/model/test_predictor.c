@@ -12,7 +12,7 @@
 #define TOLERANCE 1e-5
 
 // Longer than the ring of remembered tokens, which holds context + 64
-enum { T = 120, C = 5, H_MOST = 8, SIZE = H_MOST * C };
+enum { T = 120, C = 5, SIDE = 3, H_MOST = 8, SIZE = H_MOST * C };
 
 static const df_backbone backbones[] = {DF_BACKBONE_TRANSFORMER,
                                         DF_BACKBONE_GRU};
@@ -41,7 +41,10 @@ each(void (*const test)(scene* s))
 static void
 push(engine* const e, const scene* const s, const int t)
 {
-  df_history_push(e->history, s->context + t * C, s->context_level[t]);
+  df_history_push(e->history,
+                  s->context + t * C,
+                  s->context_side + t * SIDE,
+                  s->context_level[t]);
 }
 
 static void
@@ -71,6 +74,7 @@ ask_for(engine* const      e,
                      H_MOST,
                      memory,
                      s->window + SIZE,
+                     s->window_side + H_MOST * SIDE,
                      s->window_level + H_MOST,
                      s->recall + SIZE,
                      s->confidence + H_MOST,
@@ -113,6 +117,7 @@ check_stream(const df_model_config config, const int H, const bool recall)
                        H,
                        config.context,
                        s.window + b * C,
+                       s.window_side + b * SIDE,
                        s.window_level + b,
                        recall ? s.recall + b * C : NULL,
                        recall ? s.confidence + b : NULL,
@@ -160,8 +165,11 @@ test_push_many(scene* const s)
   engine_make(&b, s->model, df_kernels_best());
   push_to(&a, s, T);
   push_to(&b, s, 7);
-  df_history_push_many(
-    b.history, T - 7, s->context + 7 * C, s->context_level + 7);
+  df_history_push_many(b.history,
+                       T - 7,
+                       s->context + 7 * C,
+                       s->context_side + 7 * SIDE,
+                       s->context_level + 7);
   CHECK(df_history_count(b.history) == T);
   CHECK(df_history_undo(b.history) == 64);
   float x[SIZE];
@@ -326,7 +334,8 @@ test_late(void)
   push_to(&e, &s, T);
   ask(&e, &s, x);
   for (int round = 1; round < 1500; ++round) {
-    df_history_push_many(e.history, T, s.context, s.context_level);
+    df_history_push_many(
+      e.history, T, s.context, s.context_side, s.context_level);
   }
   CHECK(df_history_count(e.history) == 1500 * T);
   ask(&e, &s, y);
@@ -376,20 +385,42 @@ test_clean_and_distrusted(scene* const s)
   memcpy(recall, s->recall, sizeof(recall));
   memcpy(level, s->window_level, sizeof(level));
   level[3] = 0;
-  df_history_predict(
-    e.history, H_MOST, 6, s->window, level, recall, confidence, x);
+  df_history_predict(e.history,
+                     H_MOST,
+                     6,
+                     s->window,
+                     s->window_side,
+                     level,
+                     recall,
+                     confidence,
+                     x);
   CHECK(!memcmp(x + 3 * C, s->window + 3 * C, C * sizeof(float)));
   for (int c = 0; c < C; ++c) {
     recall[c] = NAN;
   }
-  df_history_predict(
-    e.history, H_MOST, 6, s->window, level, recall, confidence, y);
+  df_history_predict(e.history,
+                     H_MOST,
+                     6,
+                     s->window,
+                     s->window_side,
+                     level,
+                     recall,
+                     confidence,
+                     y);
   CHECK(same(x, y));
   confidence[1] = 0.0f;
-  df_history_predict(
-    e.history, H_MOST, 6, s->window, level, recall, confidence, x);
+  df_history_predict(e.history,
+                     H_MOST,
+                     6,
+                     s->window,
+                     s->window_side,
+                     level,
+                     recall,
+                     confidence,
+                     x);
   CHECK(!same(x, y)); // trusted, it does matter
-  df_history_predict(e.history, H_MOST, 6, s->window, level, NULL, NULL, y);
+  df_history_predict(
+    e.history, H_MOST, 6, s->window, s->window_side, level, NULL, NULL, y);
   CHECK(same(x, y));
   engine_free(&e);
 }

@@ -67,8 +67,9 @@ test_no_blas(const df_backbone backbone)
     for (int h = 0; h < H; ++h) {
       level[h] = h * config.levels / H;
     }
-    df_history_push(e.history, z, 0);
-    df_history_predict(e.history, H, config.context, z, level, NULL, NULL, x0);
+    df_history_push(e.history, z, NULL, 0);
+    df_history_predict(
+      e.history, H, config.context, z, NULL, level, NULL, NULL, x0);
     CHECK(x0[0] == z[0]);
   }
   CHECK(threads() == 1 || threads() == -1);

@@ -104,7 +104,7 @@ live(const lesson* const l, df_rng* const rng, float past[PAST * C])
   static const int clean[PAST] = {0};
   lesson_clip(rng, past, PAST);
   df_history_reset(l->runs.history);
-  df_history_push_many(l->runs.history, PAST, past, clean);
+  df_history_push_many(l->runs.history, PAST, past, NULL, clean);
   return past + (PAST - 1) * C;
 }
 
@@ -117,7 +117,8 @@ predict(void* const        self,
         float* const       x0)
 {
   CHECK(channels == C);
-  df_history_predict((df_history*)self, T, PAST, z, level, NULL, NULL, x0);
+  df_history_predict(
+    (df_history*)self, T, PAST, z, NULL, level, NULL, NULL, x0);
 }
 
 // Sample the T tokens after the remembered past.  The second-order sampler
@@ -206,7 +207,7 @@ joint(const lesson* const l,
     memcpy(x, live(l, &rng, past), C * sizeof(float));
     for (int t = 1; t < ROWS && lag < 0.0; ++t) {
       sample(l, sampler, 0.0, 1, (uint64_t)i, x + t * C);
-      df_history_push(l->runs.history, x + t * C, 0);
+      df_history_push(l->runs.history, x + t * C, NULL, 0);
     }
     if (lag >= 0.0) {
       sample(l, sampler, lag, H, (uint64_t)i, x + C);

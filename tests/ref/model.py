@@ -5,7 +5,7 @@ Written from that page, not from the C.  Run from the root of the repository:
 
     python3 tests/ref/model.py > tests/golden/model.h
 
-Weights and tokens are the hash below (seeds 1..8), so the file holds only what
+Weights and tokens are the hash below (seeds 1..9), so the file holds only what
 comes out: x0 of each case, and for each tensor the slope of the loss sum(g x0)
 along a direction, by central differences (step 1e-5, so good to about 1e-8).
 """
@@ -27,6 +27,8 @@ def shapes(c):
     d, C, M = c["d"], c["C"], c["M"]
     out = [("input.weight", (d, C)), ("input.bias", (d,)), ("input.window", (d,)),
            ("recall.weight", (d, C)), ("recall.confidence", (d,))]
+    if c["S"]:
+        out.append(("side.weight", (d, c["S"])))
 
     def linear(name, rows, cols):
         out.append((name + ".weight", (rows, cols)))
@@ -167,6 +169,9 @@ def network(c, p, data):
             if conf > 0:
                 x = x + p["recall.weight"] @ data["recall"][clip, t] + conf * p["recall.confidence"]
             win.append(x)
+        if c["S"]:
+            ctx = [x + p["side.weight"] @ s for x, s in zip(ctx, data["context_side"][clip])]
+            win = [x + p["side.weight"] @ s for x, s in zip(win, data["window_side"][clip])]
         for i in range(c["L"]):
             b = f"blocks.{i}."
             nc = [adanorm(c, p, b + "norm1", x, k) for x, k in zip(ctx, kc)]
@@ -197,6 +202,8 @@ def make(c):
         "context": draw(2, n * c["C"]).reshape(full),
         "window": draw(3, n * c["C"]).reshape(full),
         "recall": draw(4, n * c["C"]).reshape(full),
+        "context_side": draw(7, n * c["S"]).reshape(full[:2] + (c["S"],)),
+        "window_side": draw(9, n * c["S"]).reshape(full[:2] + (c["S"],)),
         "confidence": confidence.reshape(full[:2]),
         "context_level": np.arange(n).reshape(full[:2]) % 3,
         "window_level": np.arange(n).reshape(full[:2]) * 5 % (c["K"] + 1),
@@ -232,9 +239,9 @@ def slopes(c, theta, data):
 
 
 CASES = {
-    "transformer": dict(gru=False, B=2, T=12, H=4, C=5, d=12, h=3, L=2, M=20, W=3, N=5, K=8, shift=0.5),
-    "gru": dict(gru=True, B=2, T=12, H=4, C=5, d=12, h=3, L=2, M=20, W=3, N=5, K=8, shift=0.5),
-    "long": dict(gru=False, B=1, T=72, H=12, C=2, d=8, h=2, L=1, M=8, W=2, N=40, K=8, shift=0.5),
+    "transformer": dict(gru=False, B=2, T=12, H=4, C=5, d=12, h=3, L=2, M=20, W=3, N=5, K=8, S=3, shift=0.5),
+    "gru": dict(gru=True, B=2, T=12, H=4, C=5, d=12, h=3, L=2, M=20, W=3, N=5, K=8, S=3, shift=0.5),
+    "long": dict(gru=False, B=1, T=72, H=12, C=2, d=8, h=2, L=1, M=8, W=2, N=40, K=8, S=0, shift=0.5),
 }
 
 
@@ -247,7 +254,7 @@ def show(name, values):
 
 
 def main():
-    print("// Written by tests/ref/model.py, seeds 1..8.  Tolerances: x0 1e-9 in double and")
+    print("// Written by tests/ref/model.py, seeds 1..9.  Tolerances: x0 1e-9 in double and")
     print("// 1e-4 in float (sums of about 100 products); slopes 1e-6 and 1e-3.\n")
     print("#ifndef DF_TESTS_GOLDEN_MODEL_H\n#define DF_TESTS_GOLDEN_MODEL_H\n")
     print("// clang-format off\n")

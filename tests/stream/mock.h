@@ -142,8 +142,10 @@ df_history_reset(df_history* const history)
 void
 df_history_push(df_history* const  history,
                 const float* const z,
+                const float* const side,
                 const int          level)
 {
+  (void)side;
   const size_t C = (size_t)history->predictor->config.token;
   CHECK(history->count < MOCK_PAST);
   CHECK(level >= 0 && level <= history->predictor->config.levels);
@@ -221,11 +223,13 @@ df_history_predict(df_history* const  history,
                    const int          H,
                    const int          memory,
                    const float* const z,
+                   const float* const side,
                    const int* const   level,
                    const float* const recall,
                    const float* const confidence,
                    float* const       x0)
 {
+  (void)side;
   const df_predictor* const p    = history->predictor;
   const int                 C    = p->config.token;
   const int                 most = memory < MOCK_SEEN ? memory : MOCK_SEEN;

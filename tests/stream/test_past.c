@@ -101,13 +101,13 @@ test_sums(void)
     token(i, x);
     df_rng_normal(&rng, eps, C);
     df_forcing_noise(s.predictor.schedule, z, x, eps, &at, 1, 1, C);
-    df_history_push(part, z, at);
-    df_history_push(none, eps, K);
+    df_history_push(part, z, NULL, at);
+    df_history_push(none, eps, NULL, K);
   }
   float x_part[H * C];
   float x_none[H * C];
-  df_history_predict(part, H, 32, window, levels, NULL, NULL, x_part);
-  df_history_predict(none, H, 32, window, levels, NULL, NULL, x_none);
+  df_history_predict(part, H, 32, window, NULL, levels, NULL, NULL, x_part);
+  df_history_predict(none, H, 32, window, NULL, levels, NULL, NULL, x_none);
 
   float x[H * C];
   df_past_guide(s.past, 1.5, K);
