@@ -69,6 +69,7 @@ struct df_voice {
   bool    fresh_loss;   // ... and the sample before was trusted
   float   ease;         // Samples from its continuation to the engine's audio
   int64_t scanned;      // Lane samples looked at for doubt
+  int64_t untrusted;    // The last doubtful sample taken in, or -1
   int64_t doubt_at;     // The last doubtful one, or -1
   bool    running;      // The last job was active
   bool    active[JOBS]; // Of the newest jobs, by number
@@ -192,6 +193,7 @@ df_voice_reset(df_voice* const v)
   v->ease       = (float)(JOIN * v->rate);
   v->scanned    = 0;
   v->doubt_at   = -1;
+  v->untrusted  = -1;
   v->running    = false;
   v->urgent_job = -2;
   memset(v->active, 0, sizeof(v->active));
@@ -273,6 +275,9 @@ take_in(df_voice* const v, const float* const x, const float noise)
     v->job.heard_to   = -1; // still going on
   }
   v->now = next;
+  if (next != TRUSTED) {
+    v->untrusted = t;
+  }
   put(v, v->lane, t, noise);
 
   const float ease = (float)(JOIN * v->rate);
@@ -315,6 +320,15 @@ look_for_doubt(df_voice* const v, const df_voice_controls* const controls)
     (v->doubt_at >= 0 && (double)begin < (double)v->doubt_at + fade + 1.0);
 }
 
+// Whether all that was not trusted has been played, and faded out
+static bool
+is_over(const df_voice* const v, const df_voice_controls* const controls)
+{
+  const double fade = (double)controls->fade * v->rate;
+  return v->untrusted < 0 ||
+         (double)(v->t - v->untrusted) > fade + v->latency + 3.0 * v->job.count;
+}
+
 // The input hop is full: hand it to the engine, begin the next
 static void
 submit(df_voice* const v, const df_voice_controls* const controls)
@@ -345,7 +359,9 @@ submit(df_voice* const v, const df_voice_controls* const controls)
   if (job->urgent) {
     v->urgent_job = job->index;
   }
-  (void)v->door.submit(v->door.self, job);
+  if (!controls->idle || !is_over(v, controls)) {
+    (void)v->door.submit(v->door.self, job);
+  }
 
   ++v->hop_index;
   v->hop_begin    = v->hop_end;
