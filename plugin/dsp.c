@@ -301,11 +301,21 @@ put_meters(const df_plugin* const self, const df_controls* const controls)
 void
 df_dsp_reset(df_plugin* const self)
 {
-  if (self->fade) {
-    self->fade = 0; // serve() gives back what was leaving
-  }
+  self->fade = 0; // serve() gives back what was leaving
   if (self->rig) {
     df_rig_reset(self->rig);
+  }
+  self->played = false;
+}
+
+// The transport starts: renders are repeatable from here on
+DF_RT
+static void
+restart(df_plugin* const self)
+{
+  self->fade = 0;
+  if (self->rig) {
+    df_rig_restart(self->rig);
   }
   self->played = false;
 }
@@ -313,10 +323,12 @@ df_dsp_reset(df_plugin* const self)
 // Tell both rigs how this cycle goes
 DF_RT
 static void
-begin_cycle(const df_plugin* const self, const struct timespec* const until)
+begin_cycle(const df_plugin* const       self,
+            const df_controls* const     controls,
+            const struct timespec* const until)
 {
   if (self->rig) {
-    df_thread_cycle(self->rig->thread, false, until);
+    df_thread_cycle(self->rig->thread, !controls->enabled, until);
   }
   if (self->leaving) {
     df_thread_cycle(self->leaving->thread, true, NULL);
@@ -352,12 +364,12 @@ df_dsp_run(df_plugin* const self, const uint32_t n)
     until.tv_sec += PATIENCE;
     wait_for_model(self, &controls, &until);
   }
-  begin_cycle(self, controls.offline ? &until : NULL);
+  begin_cycle(self, &controls, controls.offline ? &until : NULL);
 
   uint32_t at = 0U;
   for (int i = 0; i < events.count; ++i) {
     play(self, &controls, at, events.starts[i]);
-    df_dsp_reset(self); // a start of the transport makes renders repeatable
+    restart(self);
     at = events.starts[i];
   }
   play(self, &controls, at, n);

@@ -123,3 +123,10 @@ df_rig_reset(df_rig* const rig)
   df_thread_reset(rig->thread);
   df_voice_reset(rig->voice);
 }
+
+void
+df_rig_restart(df_rig* const rig)
+{
+  df_thread_reset(rig->thread);
+  df_voice_restart(rig->voice);
+}

@@ -70,4 +70,9 @@ DF_RT
 void
 df_rig_reset(df_rig* rig);
 
+/// As df_voice_restart.
+DF_RT
+void
+df_rig_restart(df_rig* rig);
+
 #endif // DF_PLUGIN_RIG_H

@@ -69,7 +69,6 @@ struct df_voice {
   bool    fresh_loss;   // ... and the sample before was trusted
   float   ease;         // Samples from its continuation to the engine's audio
   int64_t scanned;      // Lane samples looked at for doubt
-  int64_t untrusted;    // The last doubtful sample taken in, or -1
   int64_t doubt_at;     // The last doubtful one, or -1
   bool    running;      // The last job was active
   bool    active[JOBS]; // Of the newest jobs, by number
@@ -174,12 +173,17 @@ df_voice_read(const df_voice* const v)
   return v->meters;
 }
 
-void
-df_voice_reset(df_voice* const v)
+// Begin anew, but keep of the dry signal the newest `kept` samples
+static void
+begin(df_voice* const v, const size_t kept)
 {
+  const size_t size = v->size * sizeof(float);
   for (int c = 0; c < v->channels; ++c) {
-    memset(v->dry[c], 0, 2U * v->size * sizeof(float));
-    memset(v->line[c], 0, 2U * v->size * sizeof(float));
+    float* const dry = v->dry[c];
+    memmove(dry, dry + ((size_t)v->t & (v->size - 1U)), size);
+    memset(dry, 0, size - kept * sizeof(float));
+    memcpy(dry + v->size, dry, size);
+    memset(v->line[c], 0, 2U * size);
   }
   memset(v->lane, 0, 2U * v->size * sizeof(float));
   v->t          = 0;
@@ -193,7 +197,6 @@ df_voice_reset(df_voice* const v)
   v->ease       = (float)(JOIN * v->rate);
   v->scanned    = 0;
   v->doubt_at   = -1;
-  v->untrusted  = -1;
   v->running    = false;
   v->urgent_job = -2;
   memset(v->active, 0, sizeof(v->active));
@@ -218,6 +221,18 @@ df_voice_reset(df_voice* const v)
   v->image      = df_image_make(v->rate);
   v->blend      = df_blend_make(v->rate);
   v->meters     = (df_voice_meters){0U, 0.0f, 0.0f};
+}
+
+void
+df_voice_reset(df_voice* const v)
+{
+  begin(v, 0U);
+}
+
+void
+df_voice_restart(df_voice* const v)
+{
+  begin(v, (size_t)v->latency);
 }
 
 static void
@@ -275,9 +290,6 @@ take_in(df_voice* const v, const float* const x, const float noise)
     v->job.heard_to   = -1; // still going on
   }
   v->now = next;
-  if (next != TRUSTED) {
-    v->untrusted = t;
-  }
   put(v, v->lane, t, noise);
 
   const float ease = (float)(JOIN * v->rate);
@@ -320,15 +332,6 @@ look_for_doubt(df_voice* const v, const df_voice_controls* const controls)
     (v->doubt_at >= 0 && (double)begin < (double)v->doubt_at + fade + 1.0);
 }
 
-// Whether all that was not trusted has been played, and faded out
-static bool
-is_over(const df_voice* const v, const df_voice_controls* const controls)
-{
-  const double fade = (double)controls->fade * v->rate;
-  return v->untrusted < 0 ||
-         (double)(v->t - v->untrusted) > fade + v->latency + 3.0 * v->job.count;
-}
-
 // The input hop is full: hand it to the engine, begin the next
 static void
 submit(df_voice* const v, const df_voice_controls* const controls)
@@ -359,9 +362,7 @@ submit(df_voice* const v, const df_voice_controls* const controls)
   if (job->urgent) {
     v->urgent_job = job->index;
   }
-  if (!controls->idle || !is_over(v, controls)) {
-    (void)v->door.submit(v->door.self, job);
-  }
+  (void)v->door.submit(v->door.self, job);
 
   ++v->hop_index;
   v->hop_begin    = v->hop_end;
@@ -582,7 +583,9 @@ df_voice_run(df_voice* const                v,
       df_watch_next(&v->watch, now.conceal, v->channels, x, &level);
     }
     take_in(v, x, level);
-    float y[2] = {0.0f, 0.0f};
+    // Before the first hop comes what was kept, or nothing
+    float y[2] = {get(v, v->dry[0], tau), 0.0f};
+    y[1]       = v->channels == 2 ? get(v, v->dry[1], tau) : 0.0f;
     if (tau >= 0) {
       play(v, &now, tau, y);
     }

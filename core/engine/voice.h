@@ -31,8 +31,7 @@ typedef struct {
   float       fade;    ///< 0.001..0.2 s, cross-fade at the joins
   float       mix;     ///< 0..1 dry to wet
   bool        conceal; ///< Dropouts are lost by themselves; watched voices only
-  bool idle; ///< Nothing more is wanted: the engine rests once all is played
-  bool wait; ///< Offline: block until the engine has answered
+  bool        wait;    ///< Offline: block until the engine has answered
 } df_voice_controls;
 
 /// What a voice tells after every call.
@@ -69,6 +68,12 @@ df_voice_latency(const df_voice* voice);
 /// door's owner, who empties its queues first.
 DF_RT void
 df_voice_reset(df_voice* voice);
+
+/// As just made, but what of the input is still to come out does so: when the
+/// transport starts, hosts that make up for latency have sent its beginning
+/// already.
+DF_RT void
+df_voice_restart(df_voice* voice);
 
 /// Play n samples.
 ///
