@@ -416,6 +416,17 @@ df_engine_heard(const df_engine* const self,
   df_listener_read(self->listener, from, n, out);
 }
 
+// Whether a frame was heard, and is trusted so far that its phases are better
+// than any found for it
+static bool
+is_slightly_noisy(const df_engine* const self, const int64_t g)
+{
+  const float* y     = NULL;
+  int          level = 0;
+  return df_listener_frame(self->listener, g, &y, &level) == DF_HEARD_KNOWN &&
+         level > 0 && 2 * level <= self->K;
+}
+
 static void
 speak_frame(df_engine* const self)
 {
@@ -431,8 +442,14 @@ speak_frame(df_engine* const self)
     return;
   }
 
-  int ahead = 0;
   memcpy(self->hand, df_engine_frame(self, g, &real), bins * sizeof(float));
+  if (is_slightly_noisy(self, g)) {
+    df_listener_read(
+      self->listener, g * self->codec->config.hop - M / 2, M, self->sound);
+    df_speaker_shape(self->speaker, self->sound, self->hand);
+    return;
+  }
+  int ahead = 0;
   while (ahead < DF_SPEAKER_AHEAD &&
          (y = frame(self, g + ahead + 1, &real)) != NULL) {
     ++ahead;

@@ -3,6 +3,7 @@
 #include "core/audio/phase.h"
 #include "core/audio/stft.h"
 
+#include <math.h>
 #include <string.h>
 
 // Windows of finished sound kept behind, and room for the frames in hand: their
@@ -18,6 +19,7 @@ struct df_speaker {
   int         window;
   int         hop;
   int         bins;
+  float       floor; // Log-magnitude of silence
   int64_t     next;  // Frame wanted
   int64_t     base;  // Sample at sum[0]
   float*      sum;   // [(BEHIND + AHEAD) window] overlap-added frames
@@ -55,6 +57,7 @@ df_speaker_make(df_arena* const       arena,
     .window = window,
     .hop    = hop,
     .bins   = (int)bins,
+    .floor  = codec->floor,
     .sum    = sum,
     .guess  = guess,
     .last   = last,
@@ -133,6 +136,27 @@ df_speaker_real(df_speaker* const self, const float* const x)
 {
   df_stft* const stft = df_phase_stft(self->phase);
   df_stft_analyse(stft, x, self->last);
+  df_stft_add(stft, self->last, self->sum + place(self, self->next));
+  memset(self->guess, 0, length(self) * sizeof(float));
+  self->began = true;
+  step(self);
+}
+
+void
+df_speaker_shape(df_speaker* const  self,
+                 const float* const x,
+                 const float* const logmag)
+{
+  df_stft* const stft = df_phase_stft(self->phase);
+  df_stft_analyse(stft, x, self->last);
+  for (int k = 0; k < self->bins; ++k) {
+    df_complex* const X    = &self->last[k];
+    const float       mag  = hypotf(X->re, X->im);
+    const float       want = logmag[k] > self->floor ? expf(logmag[k]) : 0.0f;
+    const float       gain = mag > 0.0f ? want / mag : 0.0f;
+    X->re *= gain;
+    X->im *= gain;
+  }
   df_stft_add(stft, self->last, self->sum + place(self, self->next));
   memset(self->guess, 0, length(self) * sizeof(float));
   self->began = true;

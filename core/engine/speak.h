@@ -10,7 +10,8 @@
 /// Frames to sound: phases for magnitudes, overlap-add.
 ///
 /// Frames come in order without gaps; frame g is centred at sample g hop.  A
-/// real frame is what was heard and comes back exactly; a model frame gets the
+/// real frame is what was heard and comes back exactly; a shaped one keeps the
+/// heard phases; a model frame gets the
 /// phases that follow from the frame before, refined over the frames in hand.
 
 /// Most frames after the one to be spoken that help to find its phases: more do
@@ -43,6 +44,13 @@ df_speaker_ready(const df_speaker* speaker);
 /// @param x  [window] samples around its centre
 void
 df_speaker_real(df_speaker* speaker, const float* x);
+
+/// Speak the next frame with the phases that were heard and other magnitudes.
+///
+/// @param x       [window] samples around its centre
+/// @param logmag  [bins]
+void
+df_speaker_shape(df_speaker* speaker, const float* x, const float* logmag);
 
 /// Speak the next frame from magnitudes.
 ///

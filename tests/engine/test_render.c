@@ -124,6 +124,32 @@ test_rates(const df_instrument* const instrument)
   }
 }
 
+/// With look-ahead, the noisier the input is declared the further the sound is
+/// from it, and from little noise it comes back nearly as it was.
+static void
+test_morph(const df_instrument* const instrument)
+{
+  const char* const lanes[4] = {"0:0 1:0.05 1.5:0",
+                                "0:0 1:0.2 1.5:0",
+                                "0:0 1:0.4 1.5:0",
+                                "0:0 1:0.8 1.5:0"};
+  df_render_config  c        = df_render_config_default();
+  const double      sound    = power(x, RIG_RATE, RIG_RATE * 3 / 2);
+  double            last     = 0.0;
+  c.lookahead                = 0.1;
+  for (int k = 0; k < 4; ++k) {
+    render(instrument, &c, lanes[k], RIG_RATE, y[0]);
+    for (int i = 0; i < N; ++i) {
+      y[0][i] -= x[i];
+    }
+    const double apart = power(y[0], RIG_RATE, RIG_RATE * 3 / 2);
+    CHECK(apart > last);
+    CHECK(k > 0 || apart < 0.1 * sound);
+    CHECK(power(y[0], 0, RIG_RATE) == 0.0);
+    last = apart;
+  }
+}
+
 /// A source keeps its place between the sides while it is carried on, within a
 /// decibel.
 static void
@@ -197,6 +223,7 @@ main(void)
   test_gap(instrument);
   test_same(instrument);
   test_rates(instrument);
+  test_morph(instrument);
   test_image(instrument);
   test_silence(instrument);
   df_instrument_free(instrument);

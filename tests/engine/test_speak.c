@@ -154,11 +154,48 @@ test_finite(void)
   unmake(&s);
 }
 
+/// Frames shaped to their own magnitudes come back nearly exactly, to others in
+/// their measure; silence cannot be shaped.
+static void
+test_shape(void)
+{
+  setup   s   = make(1024, 256);
+  int64_t end = 0;
+  float   logmag[513];
+  for (int i = 0; i < N; ++i) {
+    x[i] = (float)(0.3 * sin(0.05 * i) + 0.1 * sin(0.001 * i * i));
+  }
+  memset(x + N / 2, 0, sizeof(x) / 2U);
+  df_speaker_begin(s.speaker, 0);
+  while (end < N - 2048) {
+    const int64_t g    = df_speaker_next(s.speaker);
+    const int64_t from = g * s.hop - s.window / 2;
+    if (from < 0) {
+      speak_real(&s);
+    } else {
+      df_stft_log_frames(s.stft, x, N, g * s.hop, 1, s.codec->floor, logmag);
+      for (int k = 0; k < 513; ++k) {
+        logmag[k] += logmag[k] > s.codec->floor ? logf(2.0f) : 0.0f;
+      }
+      df_speaker_shape(s.speaker, x + from, logmag);
+    }
+    end = read_on(&s, end);
+  }
+  for (int i = 2048; i < N / 2 - 2048; ++i) {
+    CHECK_NEAR(y[i], 2.0f * x[i], 2e-3); // what lay below the floor
+  }
+  for (int i = N / 2 + 2048; i < N - 4096; ++i) {
+    CHECK(y[i] == 0.0f);
+  }
+  unmake(&s);
+}
+
 int
 main(void)
 {
   test_real();
   test_continues();
   test_finite();
+  test_shape();
   return 0;
 }
