@@ -21,6 +21,9 @@ df_exit
 df_command_plot(int argc, char** argv);
 
 df_exit
+df_command_eval(int argc, char** argv);
+
+df_exit
 df_command_info(int argc, char** argv);
 
 df_exit

@@ -11,6 +11,7 @@ static const struct {
   {"train", df_command_train, "learn a model from folders of sound"},
   {"render", df_command_render, "continue, fill or reshape a sound file"},
   {"plot", df_command_plot, "draw sounds as spectrograms"},
+  {"eval", df_command_eval, "score forecasts of the end of a table"},
   {"info", df_command_info, "say what is in a model file"},
   {"bench", df_command_bench, "measure this machine and the training step"},
 };

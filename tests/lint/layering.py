@@ -19,6 +19,7 @@ DIFFUSION = NN + ["core/diffusion"]
 MODEL = DIFFUSION + ["core/model"]
 STREAM = MODEL + ["core/stream"]
 AUDIO = TENSOR + ["core/audio"]
+SERIES = TENSOR + ["core/series"]
 ENGINE = STREAM + ["core/audio", "core/engine"]
 PICTURE = BASE + ["core/picture"]
 TRAIN = MODEL + ["core/audio", "core/picture", "core/train"]
@@ -31,10 +32,11 @@ ROOMS = {
     "core/model": MODEL,
     "core/stream": STREAM,
     "core/audio": AUDIO,
+    "core/series": SERIES,
     "core/engine": ENGINE,
     "core/picture": PICTURE,
     "core/train": TRAIN,
-    "core/cli": sorted(set(ENGINE + TRAIN + ["core/cli"])),
+    "core/cli": sorted(set(ENGINE + TRAIN + SERIES + ["core/cli"])),
     "plugin": ENGINE + ["plugin"],
 }
 EVERYTHING = sorted(ROOMS) + ["tests"]

@@ -1,0 +1,325 @@
+#include "core/cli/commands.h"
+#include "core/cli/options.h"
+#include "core/series/base.h"
+#include "core/series/score.h"
+#include "core/series/table.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/// What was asked for.
+typedef struct {
+  const char* path;
+  const char* frequency;
+  const char* start;
+  int         horizon;
+  int         windows;
+  int         validation;
+  int         samples;
+  int         seed;
+} request;
+
+/// A table, and what the linear base makes of its first rows.
+typedef struct {
+  df_table      table;
+  df_base*      base;
+  df_base_view* view;
+  float*        tokens; // [2,H,k] direct forecast, then one path's
+  double*       paths;  // [samples,H,D]
+} study;
+
+/// A way to forecast: paths [samples,H,D] from an origin.
+typedef void (*method)(const study* s, const request* asked, int origin);
+
+static double
+at(const study* const s, const int row, const int series)
+{
+  return s->table
+    .values[(size_t)row * (size_t)s->table.series + (size_t)series];
+}
+
+/// The value some rows before each step, the same in all paths.
+static void
+repeat(const study* const   s,
+       const request* const asked,
+       const int            origin,
+       const int            season)
+{
+  const int D = s->table.series;
+  const int H = asked->horizon;
+  for (int n = 0; n < asked->samples; ++n) {
+    for (int h = 0; h < H; ++h) {
+      const int back = season ? season * (h / season + 1) : h + 1;
+      for (int d = 0; d < D; ++d) {
+        s->paths[((size_t)n * (size_t)H + (size_t)h) * (size_t)D + (size_t)d] =
+          at(s, origin + h - back, d);
+      }
+    }
+  }
+}
+
+static void
+last_value(const study* const s, const request* const asked, const int origin)
+{
+  repeat(s, asked, origin, 0);
+}
+
+/// Rows of the season that naive forecasts repeat, at least 1.
+static int
+season_of(const study* const s)
+{
+  const int season = df_calendar_season(&s->table.calendar);
+  return season ? season : 1;
+}
+
+/// A repeated season, and to each path what it missed from some earlier origin.
+static void
+seasonal_naive(const study* const   s,
+               const request* const asked,
+               const int            origin)
+{
+  const int D      = s->table.series;
+  const int H      = asked->horizon;
+  const int season = season_of(s);
+  const int least  = H + season * ((H - 1) / season + 1);
+  const int most   = (origin - least) / season;
+  repeat(s, asked, origin, season);
+  for (int n = 0; n < asked->samples && most > 0; ++n) {
+    df_rng rng =
+      df_rng_make((uint64_t)asked->seed, (uint64_t)origin, (uint64_t)n);
+    const int newest = most < 500 ? most : 500;
+    const int from   = origin - H / season * season -
+                     season * (1 + (int)df_rng_below(&rng, (uint32_t)newest));
+    for (int h = 0; h < H && from >= least - H && from + H <= origin; ++h) {
+      const int back = season * (h / season + 1);
+      for (int d = 0; d < D; ++d) {
+        const double  miss = at(s, from + h, d) - at(s, from + h - back, d);
+        double* const to =
+          s->paths + ((size_t)n * (size_t)H + (size_t)h) * (size_t)D + d;
+        *to += isnan(miss) ? 0.0 : miss;
+      }
+    }
+  }
+}
+
+/// The linear base with tokens that depend on nothing.
+static void
+linear_base(const study* const s, const request* const asked, const int origin)
+{
+  const size_t D      = (size_t)s->table.series;
+  const size_t H      = (size_t)asked->horizon;
+  const size_t tokens = H * (size_t)df_base_config_of(s->base)->factors;
+  df_base_direct(s->view, origin, s->tokens);
+  for (int n = 0; n < asked->samples; ++n) {
+    df_rng rng =
+      df_rng_make((uint64_t)asked->seed, (uint64_t)origin, (uint64_t)n);
+    df_rng_normal(&rng, s->tokens + tokens, tokens);
+    df_base_path(s->view,
+                 origin,
+                 s->tokens,
+                 s->tokens + tokens,
+                 &rng,
+                 s->paths + (size_t)n * H * D);
+  }
+}
+
+static df_status
+judge(const study* const   s,
+      const request* const asked,
+      const char* const    name,
+      const method         forecast)
+{
+  const size_t D     = (size_t)s->table.series;
+  df_score     score = {0};
+  for (int w = asked->windows; w > 0; --w) {
+    const int origin = s->table.rows - w * asked->horizon;
+    forecast(s, asked, origin);
+    const df_status status = df_score_add(&score,
+                                          asked->samples,
+                                          asked->horizon,
+                                          s->table.series,
+                                          s->paths,
+                                          s->table.values + (size_t)origin * D);
+    if (status) {
+      return status;
+    }
+  }
+  const double steps = fmax(score.steps, 1.0);
+  printf("%-16s %9.5f %9.5f   %4.0f %4.0f %4.0f\n",
+         name,
+         df_score_sum(&score),
+         df_score_each(&score),
+         100.0 * score.inside[0] / steps,
+         100.0 * score.inside[1] / steps,
+         100.0 * score.inside[2] / steps);
+  return DF_OK;
+}
+
+/// Read, fit on what comes before the windows, and take memory.
+static df_status
+prepare(study* const s, const request* const asked, df_note* const note)
+{
+  df_status status = df_table_load(asked->path, &s->table, note);
+  if (!status && asked->start) {
+    status = df_calendar_parse(asked->start, &s->table.calendar.start)
+               ? df_note_set(note,
+                             DF_E_ARG,
+                             "--start: want 2019-01-31 or 2019-01-31T06:30, "
+                             "found \"%.40s\"",
+                             asked->start)
+               : DF_OK;
+  }
+  if (!status && asked->frequency) {
+    status = df_calendar_frequency(asked->frequency, &s->table.calendar, note);
+  }
+  if (status) {
+    return status;
+  }
+  const int      known  = s->table.rows - asked->windows * asked->horizon;
+  df_base_config config = df_base_config_guess(&s->table, asked->horizon);
+  double         widen  = 1.0;
+  if (known < 2 * season_of(s) + asked->horizon) {
+    return df_note_set(note,
+                       DF_E_SHAPE,
+                       "%s: want more rows than %d windows of %d and two "
+                       "seasons of %d before them, found %d",
+                       asked->path,
+                       asked->windows,
+                       asked->horizon,
+                       season_of(s),
+                       s->table.rows);
+  }
+  status =
+    df_base_choose(&config, &s->table, known, asked->validation, &widen, note);
+  if (!status) {
+    status = df_base_fit(&config, &s->table, known, &s->base, note);
+  }
+  if (!status) {
+    df_base_widen(s->base, widen);
+    printf("chosen on training rows: transform %s, difference %d, scale %d, "
+           "profile %d, bands x %.2f\n",
+           config.transform ? "log" : "none",
+           config.difference,
+           config.scale,
+           config.profile,
+           widen);
+    status = df_base_view_make(s->base, &s->table, &s->view, note);
+  }
+  if (!status) {
+    const size_t H = (size_t)asked->horizon;
+    const size_t k = (size_t)df_base_config_of(s->base)->factors;
+    s->tokens      = (float*)malloc(2U * H * k * sizeof(float));
+    s->paths       = (double*)malloc((size_t)asked->samples * H *
+                               (size_t)s->table.series * sizeof(double));
+    status         = s->tokens && s->paths ? DF_OK : DF_E_NOMEM;
+  }
+  return status;
+}
+
+static df_status
+work(study* const s, const request* const asked, df_note* const note)
+{
+  static const struct {
+    const char* name;
+    method      forecast;
+  } methods[] = {
+    {"last value", last_value},
+    {"seasonal naive", seasonal_naive},
+    {"linear base", linear_base},
+  };
+  df_status status = prepare(s, asked, note);
+  if (!status) {
+    printf("%-16s %9s %9s   %s\n",
+           "",
+           "CRPS_sum",
+           "CRPS",
+           "% of sums within 50 80 90 % bands");
+  }
+  for (size_t i = 0U; i < sizeof(methods) / sizeof(methods[0]) && !status;
+       ++i) {
+    status = judge(s, asked, methods[i].name, methods[i].forecast);
+  }
+  return status;
+}
+
+df_exit
+df_command_eval(const int argc, char** const argv)
+{
+  bool    help  = false;
+  request asked = {
+    .horizon = 24, .windows = 7, .validation = 7, .samples = 100, .seed = 1};
+  const df_option options[] = {
+    {"--horizon",
+     DF_OPTION_INT,
+     &asked.horizon,
+     1,
+     DF_BASE_HORIZON,
+     "rows to forecast (default 24)"},
+    {"--windows",
+     DF_OPTION_INT,
+     &asked.windows,
+     1,
+     10000,
+     "forecasts, one after the other, up to the table's end (default 7)"},
+    {"--validation",
+     DF_OPTION_INT,
+     &asked.validation,
+     1,
+     1000,
+     "windows before these that settings are chosen on (default 7)"},
+    {"--samples",
+     DF_OPTION_INT,
+     &asked.samples,
+     20,
+     10000,
+     "paths of each forecast (default 100)"},
+    {"--seed", DF_OPTION_INT, &asked.seed, 0, 2147483647, "(default 1)"},
+    {"--freq",
+     DF_OPTION_TEXT,
+     &asked.frequency,
+     0,
+     0,
+     "of the rows, where the table has no times: H, 5min, D, B, W, M"},
+    {"--start",
+     DF_OPTION_TEXT,
+     &asked.start,
+     0,
+     0,
+     "time of the first row, where the table has no times"},
+    {"--help", DF_OPTION_FLAG, &help, 0, 0, "this text"},
+  };
+  const int count = (int)(sizeof(options) / sizeof(options[0]));
+  int       words = 0;
+  df_note   note  = {{0}};
+  if (df_options_read(options, count, argc, argv, &words, &note)) {
+    (void)fprintf(stderr, "dforce eval: %s\n", note.text);
+    return DF_EXIT_USAGE;
+  }
+  if (help || words != 1) {
+    FILE* const to = help ? stdout : stderr;
+    (void)fprintf(to,
+                  "usage: dforce eval [options] TABLE.csv|TABLE.npy\n\n"
+                  "Forecasts the end of a table from the rows before it and "
+                  "scores each method.\n\n");
+    df_options_print(options, count, to);
+    return help ? DF_EXIT_OK : DF_EXIT_USAGE;
+  }
+  asked.path             = argv[0];
+  study           s      = {0};
+  const df_status status = work(&s, &asked, &note);
+  df_base_view_free(s.view);
+  df_base_free(s.base);
+  df_table_free(&s.table);
+  free(s.tokens);
+  free(s.paths);
+  if (status) {
+    (void)fprintf(stderr,
+                  "dforce eval: %s\n",
+                  note.text[0] ? note.text : df_status_text(status));
+    return DF_EXIT_FAILED;
+  }
+  return DF_EXIT_OK;
+}

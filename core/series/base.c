@@ -1,0 +1,172 @@
+#include "core/series/base.h"
+
+#include "core/series/base_parts.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+df_base_config
+df_base_config_guess(const df_table* const table, const int horizon)
+{
+  const int season = df_calendar_season(&table->calendar);
+  return (df_base_config){
+    .horizon    = horizon,
+    .season     = season,
+    .transform  = DF_TRANSFORM_NONE,
+    .difference = season ? 0 : 1,
+    .profile    = 1,
+    .scale      = season ? 28 : 250,
+    .factors    = table->series < 24 ? table->series : 24,
+    .context    = horizon < 24 ? 24 : horizon,
+    .reach      = 1000000,
+  };
+}
+
+df_status
+df_base_make(df_base** const out)
+{
+  *out = (df_base*)calloc(1U, sizeof(df_base));
+  return *out ? DF_OK : DF_E_NOMEM;
+}
+
+void
+df_base_free(df_base* const base)
+{
+  if (base) {
+    free(base->mean);
+    free(base->deviation);
+    free(base->weight);
+    free(base->phase_scale);
+    free(base->importance);
+    free(base->factors);
+    free(base->variance);
+    free(base->direct);
+    free(base->spread);
+    free(base->follow);
+    free(base->remainder);
+    free(base);
+  }
+}
+
+const df_base_config*
+df_base_config_of(const df_base* const base)
+{
+  return &base->config;
+}
+
+int
+df_base_series(const df_base* const base)
+{
+  return base->series;
+}
+
+int
+df_base_side_count(const df_base* const base)
+{
+  const int k = base->config.factors;
+  return DF_CALENDAR_FEATURES + (k < DF_BASE_SEEN ? k : DF_BASE_SEEN) +
+         (k < DF_BASE_AHEAD ? k : DF_BASE_AHEAD) + 2;
+}
+
+void
+df_base_widen(df_base* const base, const double factor)
+{
+  base->widen_percent = (int)(100.0 * factor + 0.5);
+}
+
+int
+df_base_settings(df_base* const base, df_setting out[DF_BASE_SETTINGS])
+{
+  const df_setting list[DF_BASE_SETTINGS] = {
+    {"series.horizon", &base->config.horizon, 1, DF_BASE_HORIZON},
+    {"series.season", &base->config.season, 0, 100000},
+    {"series.transform", &base->config.transform, 0, 1},
+    {"series.difference", &base->config.difference, 0, 1},
+    {"series.profile", &base->config.profile, 0, 1},
+    {"series.scale", &base->config.scale, 0, 10000},
+    {"series.factors", &base->config.factors, 1, 64},
+    {"series.context", &base->config.context, 1, 512},
+    {"series.reach", &base->config.reach, 1, 1000000},
+    {"series.floor", &base->config.floor, 0, 1},
+    {"series.series", &base->series, 1, DF_TABLE_SERIES},
+    {"series.pool", &base->pool, 0, DF_BASE_POOL},
+    {"series.pool_phase", &base->pool_phase, 0, 100000},
+    {"series.widen_percent", &base->widen_percent, 10, 1000},
+  };
+  memcpy(out, list, sizeof(list));
+  return DF_BASE_SETTINGS;
+}
+
+static float*
+take(const size_t count, bool* const fits)
+{
+  float* const x = (float*)calloc(count ? count : 1U, sizeof(float));
+  *fits          = *fits && x;
+  return x;
+}
+
+df_status
+df_base_reserve(df_base* const base, df_note* const note)
+{
+  const df_base_config* const c     = &base->config;
+  const df_base_reach         reach = df_base_reach_of(c);
+  const size_t                D     = (size_t)base->series;
+  const size_t                H     = (size_t)c->horizon;
+  const size_t                k     = (size_t)c->factors;
+  bool                        fits  = true;
+  if (c->factors > base->series) {
+    return df_note_set(note,
+                       DF_E_FORMAT,
+                       "series.factors: want at most %d, one a series, found "
+                       "%d",
+                       base->series,
+                       c->factors);
+  }
+  base->features = df_base_reach_features(c, &reach);
+  base->phases   = c->season > 1 && c->season <= 366 ? c->season : 1;
+
+  base->mean        = take(D, &fits);
+  base->deviation   = take(D, &fits);
+  base->weight      = take(D * (size_t)base->features, &fits);
+  base->phase_scale = take((size_t)base->phases * D, &fits);
+  base->importance  = take(D, &fits);
+  base->factors     = take(k * D, &fits);
+  base->variance    = take(k, &fits);
+  base->direct      = take(H * 2U * k * k, &fits);
+  base->spread      = take(H * k, &fits);
+  base->follow      = take(H * D * 2U, &fits);
+  base->remainder   = take((size_t)base->pool * D, &fits);
+  return fits ? DF_OK : DF_E_NOMEM;
+}
+
+int
+df_base_arrays(df_base* const base, df_named out[DF_BASE_ARRAYS])
+{
+  const int      D      = base->series;
+  const int      H      = base->config.horizon;
+  const int      k      = base->config.factors;
+  const df_named list[] = {
+    {"series.mean", 1, {D}, false, base->mean},
+    {"series.deviation", 1, {D}, false, base->deviation},
+    {"series.phase_scale", 2, {base->phases, D}, false, base->phase_scale},
+    {"series.importance", 1, {D}, false, base->importance},
+    {"series.factors", 2, {k, D}, false, base->factors},
+    {"series.variance", 1, {k}, false, base->variance},
+    {"series.direct", 3, {H, 2 * k, k}, false, base->direct},
+    {"series.spread", 2, {H, k}, false, base->spread},
+    {"series.weight", 2, {D, base->features}, false, base->weight},
+    {"series.follow", 3, {H, D, 2}, false, base->follow},
+    {"series.remainder", 2, {base->pool, D}, true, base->remainder},
+  };
+  int count = 0;
+  for (size_t i = 0U; i < sizeof(list) / sizeof(list[0]); ++i) {
+    const bool none = (list[i].values == base->weight && !base->features) ||
+                      (!base->pool && (list[i].values == base->follow ||
+                                       list[i].values == base->remainder));
+    if (!none) {
+      out[count++] = list[i];
+    }
+  }
+  return count;
+}

@@ -1,0 +1,189 @@
+#ifndef DF_SERIES_BASE_H
+#define DF_SERIES_BASE_H
+
+#include "core/base/attr.h"
+#include "core/base/rng.h"
+#include "core/base/status.h"
+#include "core/series/table.h"
+#include "core/tensor/named.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// The linear part of a series model: values to tokens and back.
+///
+/// Letters: D series, H horizon, k factors (the width of a token), P season.
+/// A row goes down these steps, and a forecast back up:
+///
+///     y = g(value)                      identity, or log
+///     z = (y - mean) / deviation        of each series
+///     r = z - ridge(features)           features of row t know rows <= t - H
+///     n = r / scale(t)                  from the r of rows <= t - H, rolling
+///     f = factors of n                  principal components, variance 1
+///     x = (f - direct(h)) / spread(h)   a token, given the origin it is seen
+///                                       from; direct is linear in the newest f
+///
+/// With `difference` r is the change of y from row to row instead.  What the
+/// factors leave over (n - back(f)) is drawn from training rows of the same
+/// phase, its own regression on the newest rows exchanged for the present one.
+/// With tokens drawn from N(0, I) this is a whole forecaster; a network
+/// (core/forecast) only learns how tokens depend on each other and on the past.
+///
+/// A missing value counts as what is expected of it: r = 0.
+
+/// Most features of a row.
+#define DF_BASE_FEATURES 10
+
+/// Longest horizon.
+#define DF_BASE_HORIZON 64
+
+typedef enum { DF_TRANSFORM_NONE, DF_TRANSFORM_LOG } df_transform;
+
+/// Passed by value, kept in the model file.
+typedef struct {
+  int horizon;    ///< H, 1..64
+  int season;     ///< P, rows; 0 for none
+  int transform;  ///< df_transform
+  int difference; ///< 1: of the changes from row to row
+  int profile;    ///< 1: subtract the mean, and have a constant
+  int scale;      ///< J, rows of the rolling scale; 0: one scale for all
+  int factors;    ///< k, 1..64
+  int context;    ///< C, factor rows that a network is shown, 1..512
+  int floor;      ///< 1: no value below 0
+  int reach;      ///< Rows back that a feature may look, 1..1000000
+} df_base_config;
+
+typedef struct df_base df_base;
+
+/// What is known of the rows of a table: expectation and scale for each up to
+/// H past its end, factors and remainder of those within.
+typedef struct df_base_view df_base_view;
+
+/// A start from what the calendar suggests.
+df_base_config
+df_base_config_guess(const df_table* table, int horizon);
+
+/// Fit on rows [0, rows).
+///
+/// @return DF_OK; DF_E_ARG (config), DF_E_SHAPE (too few rows), DF_E_FINITE (a
+/// log of what is not positive, a singular fit); DF_E_NOMEM.  See the note.
+DF_NODISCARD
+df_status
+df_base_fit(const df_base_config* config,
+            const df_table*       table,
+            int                   rows,
+            df_base**             out,
+            df_note*              note);
+
+/// Choose transform, differences, scale and profile by rolling forecasts of
+/// the last `windows` horizons of rows [0, rows), then the width of the bands.
+///
+/// @param config   In: where to start; out: what forecast best
+/// @param widen    What the scale of every horizon is to be multiplied with
+DF_NODISCARD
+df_status
+df_base_choose(df_base_config* config,
+               const df_table* table,
+               int             rows,
+               int             windows,
+               double*         widen,
+               df_note*        note);
+
+/// Set the factor that widens the bands, 0.1..10; 1 after a fit.
+void
+df_base_widen(df_base* base, double factor);
+
+/// NULL is allowed.
+void
+df_base_free(df_base* base);
+
+const df_base_config*
+df_base_config_of(const df_base* base);
+
+/// D
+int
+df_base_series(const df_base* base);
+
+/// Side numbers of a token.
+int
+df_base_side_count(const df_base* base);
+
+/// Look at a table whose series are those of the fit, in order.
+///
+/// @return DF_OK; DF_E_SHAPE (other series, too few rows), DF_E_FINITE; see
+/// the note; DF_E_NOMEM.
+DF_NODISCARD
+df_status
+df_base_view_make(const df_base*  base,
+                  const df_table* table,
+                  df_base_view**  out,
+                  df_note*        note);
+
+/// NULL is allowed.
+void
+df_base_view_free(df_base_view* view);
+
+/// First origin that can be forecast from, and the last (the table's rows).
+int
+df_base_view_first(const df_base_view* view);
+int
+df_base_view_last(const df_base_view* view);
+
+/// Factors of a row, [k]; row first() - context .. last() - 1.
+const float*
+df_base_factors(const df_base_view* view, int row);
+
+/// Direct forecast of the factors from rows before `origin`: direct [H,k].
+void
+df_base_direct(const df_base_view* view, int origin, float* direct);
+
+/// Side numbers: context [C,S] of rows origin - C .. origin - 1, and window
+/// [H,S].  Nothing in them knows of rows from the origin on.
+void
+df_base_side(const df_base_view* view,
+             int                 origin,
+             const float*        direct,
+             float*              context,
+             float*              window);
+
+/// What the tokens of the rows from the origin on were, x [H,k]: for training.
+///
+/// @param origin  At most last() - H
+void
+df_base_tokens(const df_base_view* view,
+               int                 origin,
+               const float*        direct,
+               float*              x);
+
+/// One joint path of all series, values [H,D], from tokens x [H,k].
+///
+/// @param rng  Picks the remainder; changed
+void
+df_base_path(const df_base_view* view,
+             int                 origin,
+             const float*        direct,
+             const float*        x,
+             df_rng*             rng,
+             double*             values);
+
+/// Arrays and settings for a model file.  They point into the base.
+#define DF_BASE_ARRAYS 12
+#define DF_BASE_SETTINGS 14
+int
+df_base_arrays(df_base* base, df_named out[DF_BASE_ARRAYS]);
+int
+df_base_settings(df_base* base, df_setting out[DF_BASE_SETTINGS]);
+
+/// An empty base of the sizes that its settings say: read the settings of
+/// df_base_settings into it, then df_base_reserve, then its arrays.
+DF_NODISCARD
+df_status
+df_base_make(df_base** out);
+
+/// @return DF_OK, DF_E_FORMAT (settings that contradict each other; see the
+/// note) or DF_E_NOMEM.
+DF_NODISCARD
+df_status
+df_base_reserve(df_base* base, df_note* note);
+
+#endif // DF_SERIES_BASE_H

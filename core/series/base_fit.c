@@ -1,0 +1,534 @@
+#include "core/series/base.h"
+
+#include "core/series/base_parts.h"
+#include "core/series/solve.h"
+#include "core/tensor/eigen.h"
+#include "core/tensor/gemm.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define F_MOST DF_BASE_FEATURES
+
+/// Rows of products that are made at once.
+#define BLOCK 1024
+
+/// Of a fit going on.
+typedef struct {
+  df_base*      base;
+  df_table      table; // the rows to be fitted on
+  df_base_view* view;
+  float*        z; // [rows,D]
+  float*        r; // [rows,D]
+} fit;
+
+/// Mean and deviation of each series over what is there.
+static void
+measure_series(fit* const f)
+{
+  df_base* const base = f->base;
+  const size_t   D    = (size_t)base->series;
+  for (size_t d = 0U; d < D; ++d) {
+    double sum    = 0.0;
+    double square = 0.0;
+    double count  = 0.0;
+    for (size_t i = d; i < (size_t)f->table.rows * D; i += D) {
+      if (!isnan(f->table.values[i])) {
+        sum += f->view->level[i];
+        count += 1.0;
+      }
+    }
+    const double mean = count > 0.0 ? sum / count : 0.0;
+    for (size_t i = d; i < (size_t)f->table.rows * D; i += D) {
+      if (!isnan(f->table.values[i])) {
+        square += (f->view->level[i] - mean) * (f->view->level[i] - mean);
+      }
+    }
+    const double deviation =
+      count > 1.0 ? fmax(sqrt(square / (count - 1.0)), 1e-7) : 1.0;
+    base->mean[d]      = base->config.profile ? (float)mean : 0.0f;
+    base->deviation[d] = (float)deviation;
+  }
+}
+
+/// Products of the features of one series with themselves and with z.
+static void
+add_products(const fit* const f,
+             const int        series,
+             double           A[F_MOST * F_MOST],
+             double           b[F_MOST])
+{
+  const size_t D = (size_t)f->base->series;
+  const int    F = f->base->features;
+  for (int t = f->view->begin; t < f->table.rows; ++t) {
+    const float z = f->z[(size_t)t * D + (size_t)series];
+    if (isnan(z)) {
+      continue;
+    }
+    double x[F_MOST];
+    df_base_gather(f->base, f->z, f->table.rows, t, series, x);
+    for (int i = 0; i < F; ++i) {
+      for (int j = 0; j <= i; ++j) {
+        A[i * F + j] += x[i] * x[j];
+      }
+      b[i] += x[i] * (double)z;
+    }
+  }
+}
+
+/// Ridge regression of each series, shrunk to that of all of them together.
+static df_status
+regress_series(fit* const f)
+{
+  df_base* const base   = f->base;
+  const size_t   D      = (size_t)base->series;
+  const size_t   F      = (size_t)base->features;
+  const size_t   square = F * F;
+  double* const  A = (double*)calloc(D * (square + F) + 1U, sizeof(double));
+  double         all[F_MOST * F_MOST] = {0.0};
+  double         pooled[F_MOST]       = {0.0};
+  bool           good                 = true;
+  if (!A) {
+    return DF_E_NOMEM;
+  }
+  double* const b = A + D * square;
+  for (size_t d = 0U; d < D; ++d) {
+    add_products(f, (int)d, A + d * square, b + d * F);
+    for (size_t i = 0U; i < square; ++i) {
+      all[i] += A[d * square + i];
+    }
+    for (size_t i = 0U; i < F; ++i) {
+      pooled[i] += b[d * F + i];
+    }
+  }
+  double trace = 0.0;
+  for (size_t i = 0U; i < F; ++i) {
+    trace += all[i * F + i] / (double)F;
+  }
+  for (size_t i = 0U; i < F; ++i) {
+    all[i * F + i] += 1e-3 * trace + 1e-9;
+  }
+  good              = F == 0U || df_solve((int)F, all, 1, pooled);
+  const double pull = 0.05 * trace / (double)D + 1e-9;
+  for (size_t d = 0U; d < D && good; ++d) {
+    double* const own = A + d * square;
+    double* const w   = b + d * F;
+    for (size_t i = 0U; i < F; ++i) {
+      own[i * F + i] += pull;
+      w[i] += pull * pooled[i];
+    }
+    good = F == 0U || df_solve((int)F, own, 1, w);
+    for (size_t i = 0U; i < F; ++i) {
+      base->weight[d * F + i] = (float)w[i];
+    }
+  }
+  free(A);
+  return good ? DF_OK : DF_E_FINITE;
+}
+
+/// Variance of r by phase, or of all rows where phases are too few.
+static df_status
+measure_phases(fit* const f)
+{
+  df_base* const base   = f->base;
+  const size_t   D      = (size_t)base->series;
+  const size_t   phases = (size_t)base->phases;
+  const bool     by     = f->table.rows - f->view->begin >= 20 * base->phases;
+  double* const  counts = (double*)calloc(phases, sizeof(double));
+  double* const  sums   = (double*)calloc(phases * D, sizeof(double));
+  if (!counts || !sums) {
+    free(counts);
+    free(sums);
+    return DF_E_NOMEM;
+  }
+  for (int t = f->view->begin; t < f->table.rows; ++t) {
+    const int    at = df_base_phase(&base->config, &f->table.calendar, t);
+    const size_t p  = by && phases > 1U ? (size_t)at : 0U;
+    counts[p] += 1.0;
+    for (size_t d = 0U; d < D; ++d) {
+      const double r = (double)f->r[(size_t)t * D + d];
+      sums[p * D + d] += r * r;
+    }
+  }
+  for (size_t i = 0U; i < phases * D; ++i) {
+    const size_t p = by ? i / D : 0U;
+    base->phase_scale[i] =
+      (float)(sums[p * D + i % D] / fmax(counts[p], 1.0) + 1e-12);
+  }
+  free(counts);
+  free(sums);
+  return DF_OK;
+}
+
+/// How far a series moves in its own unit, as the square root of its share.
+static void
+weigh_series(fit* const f)
+{
+  df_base* const base  = f->base;
+  const size_t   D     = (size_t)base->series;
+  double         total = 0.0;
+  for (size_t d = 0U; d < D; ++d) {
+    double square = 0.0;
+    double size   = 0.0;
+    for (int t = f->view->begin; t < f->table.rows; ++t) {
+      const size_t i = (size_t)t * D + d;
+      square += (double)f->r[i] * (double)f->r[i];
+      size += base->config.transform == DF_TRANSFORM_LOG
+                ? exp(f->view->level[i])
+                : 1.0;
+    }
+    const double rows = f->table.rows - f->view->begin;
+    const double unit =
+      base->config.difference ? 1.0 : (double)base->deviation[d];
+    const double scale  = sqrt(square / rows) * unit * size / rows;
+    base->importance[d] = (float)scale;
+    total += scale / (double)D;
+  }
+  for (size_t d = 0U; d < D; ++d) {
+    const double share  = (double)base->importance[d] / fmax(total, 1e-30);
+    base->importance[d] = (float)sqrt(fmax(share, 1e-4));
+  }
+}
+
+/// Principal components of n, blocks of rows at a time.
+static df_status
+find_factors(fit* const f)
+{
+  df_base* const base   = f->base;
+  const size_t   D      = (size_t)base->series;
+  const size_t   k      = (size_t)base->config.factors;
+  float* const   block  = (float*)malloc(BLOCK * D * sizeof(float));
+  float* const   C      = (float*)calloc(D * D, sizeof(float));
+  df_status      status = block && C ? DF_OK : DF_E_NOMEM;
+  const int      rows   = f->table.rows - f->view->begin;
+  for (int t = f->view->begin; t < f->table.rows && !status; t += BLOCK) {
+    const int left = f->table.rows - t;
+    const int many = left < BLOCK ? left : BLOCK;
+    for (size_t i = 0U; i < (size_t)many * D; ++i) {
+      const size_t at = (size_t)t * D + i;
+      const double n  = (double)f->r[at] / (double)f->view->scale[at];
+      block[i]        = (float)(fmax(-DF_BASE_CLIP, fmin(DF_BASE_CLIP, n)) *
+                         (double)base->importance[i % D]);
+    }
+    df_gemm(true,
+            false,
+            (int)D,
+            (int)D,
+            many,
+            1.0f / (float)rows,
+            block,
+            (int)D,
+            block,
+            (int)D,
+            1.0f,
+            C,
+            (int)D);
+  }
+  if (!status) {
+    status =
+      df_eigen_symmetric((int)D, (int)k, C, base->variance, base->factors);
+  }
+  for (size_t j = 0U; j < k && !status; ++j) {
+    base->variance[j] = fmaxf(base->variance[j], 1e-8f);
+  }
+  free(block);
+  free(C);
+  return status;
+}
+
+/// The newest factors before an origin and their mean, [2k].
+static void
+recent(const df_base_view* const view, const int origin, double* const u)
+{
+  const size_t k = (size_t)view->base->config.factors;
+  for (size_t i = 0U; i < k; ++i) {
+    double sum = 0.0;
+    for (int j = 1; j <= DF_BASE_MEAN; ++j) {
+      sum += (double)df_base_factors(view, origin - j)[i];
+    }
+    u[i]     = (double)df_base_factors(view, origin - 1)[i];
+    u[k + i] = sum / DF_BASE_MEAN;
+  }
+}
+
+/// The direct forecast of each step ahead, and what it misses.
+static df_status
+fit_direct(fit* const f)
+{
+  df_base* const base   = f->base;
+  const size_t   k      = (size_t)base->config.factors;
+  const size_t   n      = 2U * k;
+  const int      H      = base->config.horizon;
+  const int      from   = f->view->begin + DF_BASE_MEAN;
+  const int      to     = f->table.rows - H;
+  double* const  U      = (double*)calloc(n * n * 2U, sizeof(double));
+  double* const  B      = (double*)calloc(n * k * (size_t)H, sizeof(double));
+  double* const  u      = (double*)calloc(n, sizeof(double));
+  df_status      status = U && B && u ? DF_OK : DF_E_NOMEM;
+  for (int o = from; o <= to && !status; ++o) {
+    recent(f->view, o, u);
+    for (size_t i = 0U; i < n; ++i) {
+      for (size_t j = 0U; j <= i; ++j) {
+        U[i * n + j] += u[i] * u[j];
+      }
+      for (size_t h = 0U; h < (size_t)H; ++h) {
+        const float* const y = df_base_factors(f->view, o + (int)h);
+        for (size_t j = 0U; j < k; ++j) {
+          B[(h * n + i) * k + j] += u[i] * (double)y[j];
+        }
+      }
+    }
+  }
+  double trace = 0.0;
+  for (size_t i = 0U; i < n && !status; ++i) {
+    trace += U[i * n + i];
+  }
+  for (size_t i = 0U; i < n && !status; ++i) {
+    U[i * n + i] += 0.1 * trace / (double)n + 1e-6;
+  }
+  for (int h = 0; h < H && !status; ++h) {
+    double* const W = B + (size_t)h * n * k;
+    memcpy(U + n * n, U, n * n * sizeof(double));
+    status = df_solve((int)n, U + n * n, (int)k, W) ? DF_OK : DF_E_FINITE;
+    for (size_t i = 0U; i < n * k; ++i) {
+      base->direct[(size_t)h * n * k + i] = (float)W[i];
+    }
+  }
+  free(U);
+  free(B);
+  free(u);
+  return status;
+}
+
+static df_status
+measure_spread(fit* const f)
+{
+  df_base* const base  = f->base;
+  const size_t   k     = (size_t)base->config.factors;
+  const int      H     = base->config.horizon;
+  const size_t   many  = (size_t)H * k;
+  const int      from  = f->view->begin + DF_BASE_MEAN;
+  const int      to    = f->table.rows - H;
+  float* const   ahead = (float*)malloc(many * sizeof(float));
+  double* const  sums  = (double*)calloc(many, sizeof(double));
+  const bool     fits  = ahead && sums;
+  for (int o = from; o <= to && fits; ++o) {
+    df_base_direct(f->view, o, ahead);
+    for (size_t i = 0U; i < many; ++i) {
+      const double miss = (double)(df_base_factors(f->view, o)[i] - ahead[i]);
+      sums[i] += miss * miss;
+    }
+  }
+  const double rows = fmax(to - from + 1.0 - 2.0 * (double)k, 1.0);
+  for (size_t i = 0U; i < many && fits; ++i) {
+    base->spread[i] = (float)fmax(sqrt(sums[i] / rows), 1e-3);
+  }
+  free(ahead);
+  free(sums);
+  return fits ? DF_OK : DF_E_NOMEM;
+}
+
+/// How a series' remainder follows from its newest row and its recent mean, at
+/// one step ahead: sums for a regression on both, [5] a series.
+static void
+add_following(const fit* const f, const int h, double* const sums)
+{
+  const size_t D    = (size_t)f->base->series;
+  const int    from = f->view->begin + DF_BASE_MEAN;
+  const float* left = f->view->left;
+  for (size_t d = 0U; d < D; ++d) {
+    double        mean = 0.0;
+    double* const s    = sums + d * 5U;
+    for (int t = from - DF_BASE_MEAN; t < from; ++t) {
+      mean += (double)left[(size_t)t * D + d] / DF_BASE_MEAN;
+    }
+    for (int o = from; o + h < f->table.rows; ++o) {
+      const double last = (double)left[(size_t)(o - 1) * D + d];
+      const double y    = (double)left[(size_t)(o + h) * D + d];
+      s[0] += last * last;
+      s[1] += last * mean;
+      s[2] += mean * mean;
+      s[3] += last * y;
+      s[4] += mean * y;
+      const size_t out = (size_t)(o - DF_BASE_MEAN) * D + d;
+      mean +=
+        ((double)left[(size_t)o * D + d] - (double)left[out]) / DF_BASE_MEAN;
+    }
+  }
+}
+
+/// Solve for both weights of a series, pulled towards `prior`.
+static void
+follow(const double s[5],
+       const double pull,
+       const double prior[2],
+       double       out[2])
+{
+  const double a = s[0] + pull;
+  const double b = s[1];
+  const double c = s[2] + pull;
+  const double x = s[3] + pull * prior[0];
+  const double y = s[4] + pull * prior[1];
+  const double e = a * c - b * b;
+  out[0]         = (x * c - y * b) / e;
+  out[1]         = (y * a - x * b) / e;
+}
+
+static df_status
+fit_remainder(fit* const f)
+{
+  df_base* const base = f->base;
+  const size_t   D    = (size_t)base->series;
+  double* const  sums = (double*)malloc(D * 5U * sizeof(double));
+  if (!sums) {
+    return DF_E_NOMEM;
+  }
+  for (int h = 0; h < base->config.horizon; ++h) {
+    double all[5] = {0.0};
+    double pooled[2];
+    memset(sums, 0, D * 5U * sizeof(double));
+    add_following(f, h, sums);
+    for (size_t i = 0U; i < D * 5U; ++i) {
+      all[i % 5U] += sums[i];
+    }
+    const double none[2] = {0.0, 0.0};
+    const double mean    = 0.5 * (all[0] + all[2]);
+    follow(all, 1e-3 * mean + 1e-9, none, pooled);
+    for (size_t d = 0U; d < D; ++d) {
+      double w[2];
+      follow(sums + d * 5U, 0.2 * mean / (double)D + 1e-9, pooled, w);
+      float* const to = base->follow + ((size_t)h * D + d) * 2U;
+      to[0]           = (float)w[0];
+      to[1]           = (float)w[1];
+    }
+  }
+  free(sums);
+  const int first = f->table.rows - base->pool;
+  memcpy(base->remainder,
+         f->view->left + (size_t)first * D,
+         (size_t)base->pool * D * sizeof(float));
+  base->pool_phase = df_base_phase(&base->config, &f->table.calendar, first);
+  return DF_OK;
+}
+
+/// All steps in their order; each needs the ones before.
+static df_status
+fit_all(fit* const f, df_note* const note)
+{
+  df_base* const base   = f->base;
+  const size_t   count  = (size_t)f->table.rows * (size_t)base->series;
+  df_status      status = df_base_view_begin(base, &f->table, &f->view, note);
+  if (!status) {
+    f->z   = (float*)malloc(count * sizeof(float));
+    f->r   = (float*)malloc(count * sizeof(float));
+    status = f->z && f->r ? DF_OK : DF_E_NOMEM;
+  }
+  if (!status) {
+    measure_series(f);
+    df_base_standardise(base, &f->table, f->view->level, f->z);
+    status = regress_series(f);
+  }
+  if (!status) {
+    df_base_expect(f->view, f->z, f->r);
+    status = measure_phases(f);
+  }
+  if (!status) {
+    df_base_scale(f->view, f->r);
+    weigh_series(f);
+    status = find_factors(f);
+  }
+  if (!status) {
+    status = df_base_factorise(f->view, f->r);
+  }
+  if (!status) {
+    status = fit_direct(f);
+  }
+  if (!status) {
+    status = measure_spread(f);
+  }
+  if (!status && base->pool) {
+    status = fit_remainder(f);
+  }
+  return status == DF_E_FINITE && note && !note->text[0]
+           ? df_note_set(note, status, "the fit is singular")
+           : status;
+}
+
+static bool
+never_negative(const df_table* const table)
+{
+  const size_t count = (size_t)table->rows * (size_t)table->series;
+  bool         good  = true;
+  for (size_t i = 0U; i < count; ++i) {
+    good = good && !(table->values[i] < 0.0);
+  }
+  return good;
+}
+
+df_status
+df_base_fit(const df_base_config* const config,
+            const df_table* const       table,
+            const int                   rows,
+            df_base** const             out,
+            df_note* const              note)
+{
+  *out           = NULL;
+  const int H    = config->horizon;
+  df_base*  base = NULL;
+  if (H < 1 || H > DF_BASE_HORIZON || config->factors < 1 ||
+      config->factors > 64 || config->context < 1 || config->context > 512 ||
+      rows < 1 || rows > table->rows) {
+    return df_note_set(note,
+                       DF_E_ARG,
+                       "want horizon 1..%d, factors 1..64, context 1..512, "
+                       "found %d, %d, %d",
+                       DF_BASE_HORIZON,
+                       H,
+                       config->factors,
+                       config->context);
+  }
+  df_status status = df_base_make(&base);
+  if (status) {
+    return status;
+  }
+  fit f               = {.base = base, .table = *table};
+  f.table.rows        = rows;
+  base->config        = *config;
+  base->series        = table->series;
+  base->widen_percent = 100;
+  base->config.floor  = never_negative(&f.table) ? 1 : 0;
+  base->config.factors =
+    config->factors < table->series ? config->factors : table->series;
+  base->config.reach = config->reach < rows / 3 ? config->reach : rows / 3;
+  base->config.reach = base->config.reach > 1 ? base->config.reach : 1;
+  const df_base_reach reach  = df_base_reach_of(&base->config);
+  const int           usable = rows - reach.reach - 1;
+  const int           least =
+    2 * H + 2 * DF_BASE_MEAN + config->context + base->config.factors;
+  if (usable < least) {
+    df_base_free(base);
+    return df_note_set(note,
+                       DF_E_SHAPE,
+                       "rows: want at least %d to learn from, found %d",
+                       least + reach.reach + 1,
+                       rows);
+  }
+  if (base->config.factors < base->series) {
+    base->pool = usable < DF_BASE_POOL ? usable : DF_BASE_POOL;
+  }
+  status = df_base_reserve(base, note);
+  if (!status) {
+    status = fit_all(&f, note);
+  }
+  df_base_view_free(f.view);
+  free(f.z);
+  free(f.r);
+  if (status) {
+    df_base_free(base);
+    return status;
+  }
+  *out = base;
+  return DF_OK;
+}

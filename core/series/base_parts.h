@@ -1,0 +1,133 @@
+#ifndef DF_SERIES_BASE_PARTS_H
+#define DF_SERIES_BASE_PARTS_H
+
+#include "core/series/base.h"
+
+/// What the files of the base share; private to them.
+
+/// Rows of the mean that the direct forecast and the remainder also see.
+#define DF_BASE_MEAN 24
+
+/// Largest n, in scales.
+#define DF_BASE_CLIP 8.0
+
+/// Side numbers besides the calendar's: factors of the expectation, of the
+/// direct forecast, step and flag.
+#define DF_BASE_SEEN 4
+#define DF_BASE_AHEAD 8
+
+/// Remainder rows kept.
+#define DF_BASE_POOL 4096
+
+struct df_base {
+  df_base_config config;
+  int            series;        // D
+  int            features;      // F
+  int            phases;        // of `phase_scale`: P or 1
+  int            pool;          // rows of remainder kept; 0: no remainder
+  int            pool_phase;    // phase of the first
+  int            widen_percent; // of every horizon's scale
+
+  float* mean;        // [D]
+  float* deviation;   // [D]
+  float* weight;      // [D,F]
+  float* phase_scale; // [phases,D] variance of r
+  float* importance;  // [D] of a series when factors are sought
+  float* factors;     // [k,D] rows of unit length
+  float* variance;    // [k] of the factors before they are scaled
+  float* direct;      // [H,2k,k]
+  float* spread;      // [H,k]
+  float* follow;      // [H,D,2] remainder from its newest row and its mean
+  float* remainder;   // [pool,D]
+};
+
+struct df_base_view {
+  const df_base* base;
+  df_calendar    calendar;
+  int            rows;
+  int            begin;  // first row with an r
+  double*        level;  // [rows,D] y, the last known where it is missing
+  float*         expect; // [rows+H,D] of z; 0 with differences
+  float*         scale;  // [rows+H,D]
+  float*         factor; // [rows,k]
+  float*         left;   // [rows,D] remainder; NULL without one
+};
+
+/// Offsets of the features: lags, then means over same-phase rows.
+typedef struct {
+  int lags[5];
+  int lag_count;
+  int first[3]; // offset of the newest row of a mean
+  int step[3];
+  int count[3];
+  int mean_count;
+  int reach; // largest offset
+} df_base_reach;
+
+/// Which features a config has: those that its reach allows.
+df_base_reach
+df_base_reach_of(const df_base_config* config);
+
+/// Their number, the constant counted.
+int
+df_base_reach_features(const df_base_config* config,
+                       const df_base_reach*  reach);
+
+/// Features of a row and series; offsets before row 0 count as 0.
+///
+/// @param z    [rows,D] NAN where missing
+/// @param out  [F]
+void
+df_base_gather(const df_base* base,
+               const float*   z,
+               int            rows,
+               int            row,
+               int            series,
+               double*        out);
+
+/// Phase of a row in the season, 0..P-1.
+int
+df_base_phase(const df_base_config* config,
+              const df_calendar*    calendar,
+              int64_t               row);
+
+/// y of a table into level [rows,D]: the last known value where one is missing.
+///
+/// @return DF_OK, or DF_E_FINITE where a log is asked for of what is not
+/// positive.
+DF_NODISCARD
+df_status
+df_base_levels(const df_base_config* config,
+               const df_table*       table,
+               double*               level,
+               df_note*              note);
+
+/// Memory of a view with its levels; the rest zero.
+DF_NODISCARD
+df_status
+df_base_view_begin(const df_base*  base,
+                   const df_table* table,
+                   df_base_view**  out,
+                   df_note*        note);
+
+/// z [rows,D] of a table whose levels are known; NAN where missing.
+void
+df_base_standardise(const df_base*  base,
+                    const df_table* table,
+                    const double*   level,
+                    float*          z);
+
+/// Expectations from z, and r [rows,D]; 0 where missing.
+void
+df_base_expect(df_base_view* view, const float* z, float* r);
+
+/// Rolling scales from r.
+void
+df_base_scale(df_base_view* view, const float* r);
+
+/// Factors and remainder from r.
+DF_NODISCARD
+df_status
+df_base_factorise(df_base_view* view, const float* r);
+
+#endif // DF_SERIES_BASE_PARTS_H

@@ -1,0 +1,373 @@
+#include "core/series/table.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/// Longest field that is read, bytes with its zero.
+#define FIELD 256
+
+/// A place in the text, and the field just read.
+typedef struct {
+  const char* path;
+  const char* at;
+  const char* end;
+  int         line;   // of the file, 1 is the first
+  int         column; // of the field just read, 1 is the first
+  char        field[FIELD];
+  size_t      size;
+} reader;
+
+typedef enum { COMMA, LINE, BROKEN } ending;
+
+df_status
+df_table_number(const char* const text, const size_t size, double* const out)
+{
+  size_t from = 0U;
+  size_t to   = size;
+  while (from < to && (text[from] == ' ' || text[from] == '\t')) {
+    ++from;
+  }
+  while (to > from && (text[to - 1U] == ' ' || text[to - 1U] == '\t')) {
+    --to;
+  }
+  const size_t length = to - from;
+  const char*  at     = text + from;
+  *out                = (double)NAN;
+  if (!length ||
+      (length == 3U && (!strncmp(at, "NaN", 3U) || !strncmp(at, "nan", 3U) ||
+                        !strncmp(at, "NAN", 3U)))) {
+    return DF_OK;
+  }
+
+  // Digits as one number and a power of ten: the same in every locale
+  const char* const end      = text + to;
+  const bool        negative = *at == '-';
+  double            mantissa = 0.0;
+  int               power    = 0;
+  int               digits   = 0;
+  bool              point    = false;
+  at += *at == '-' || *at == '+' ? 1 : 0;
+  for (; at < end && ((*at >= '0' && *at <= '9') || (*at == '.' && !point));
+       ++at) {
+    if (*at == '.') {
+      point = true;
+      continue;
+    }
+    ++digits;
+    if (mantissa < 1e15) {
+      mantissa = 10.0 * mantissa + (*at - '0');
+      power -= point ? 1 : 0;
+    } else {
+      power += point ? 0 : 1;
+    }
+  }
+  if (!digits) {
+    return DF_E_FORMAT;
+  }
+  if (at < end && (*at == 'e' || *at == 'E')) {
+    ++at;
+    const int sign     = at < end && *at == '-' ? -1 : 1;
+    int       exponent = 0;
+    at += at < end && (*at == '-' || *at == '+') ? 1 : 0;
+    if (at == end) {
+      return DF_E_FORMAT;
+    }
+    for (; at < end && *at >= '0' && *at <= '9'; ++at) {
+      exponent = exponent < 1000 ? 10 * exponent + (*at - '0') : exponent;
+    }
+    power += sign * exponent;
+  }
+  const double scale = pow(10.0, power < 0 ? -power : power);
+  const double value = power < 0 ? mantissa / scale : mantissa * scale;
+  *out               = negative ? -value : value;
+  return at == end && isfinite(*out) ? DF_OK : DF_E_FORMAT;
+}
+
+/// Read one field into `field`, quotes taken off.
+static ending
+next_field(reader* const r)
+{
+  const bool quoted = r->at < r->end && *r->at == '"';
+  bool       inside = quoted;
+  r->size           = 0U;
+  r->at += quoted ? 1 : 0;
+  while (r->at < r->end) {
+    const char c = *r->at;
+    if (inside && c == '"') {
+      if (r->at + 1 < r->end && r->at[1] == '"') {
+        ++r->at; // a quote within quotes is written twice
+      } else {
+        inside = false;
+        ++r->at;
+        continue;
+      }
+    } else if (!inside && (c == ',' || c == '\n' || c == '\r')) {
+      break;
+    } else if (!inside && quoted) {
+      return BROKEN;
+    }
+    if (r->size + 1U >= FIELD) {
+      return BROKEN;
+    }
+    r->line += c == '\n' ? 1 : 0;
+    r->field[r->size++] = c;
+    ++r->at;
+  }
+  r->field[r->size] = '\0';
+  if (inside || memchr(r->field, '\0', r->size)) {
+    return BROKEN;
+  }
+  ++r->column;
+  if (r->at < r->end && *r->at == ',') {
+    ++r->at;
+    return COMMA;
+  }
+  if (r->at < r->end && *r->at == '\r') {
+    ++r->at;
+  }
+  if (r->at < r->end && *r->at == '\n') {
+    ++r->at;
+  }
+  return LINE;
+}
+
+static df_status
+broken(const reader* const r, df_note* const note)
+{
+  return df_note_set(note,
+                     DF_E_FORMAT,
+                     "%s: line %d, column %d: want a field of at most %d bytes "
+                     "with its quotes closed",
+                     r->path,
+                     r->line,
+                     r->column + 1,
+                     FIELD - 1);
+}
+
+/// Rows under construction.
+typedef struct {
+  bool     timed; // the first column is time
+  int      room;
+  int64_t* times; // [room]
+  df_table table;
+} builder;
+
+static df_status
+read_header(reader* const r, builder* const b, df_note* const note)
+{
+  size_t room = 0U;
+  ending how  = COMMA;
+  while (how == COMMA) {
+    how = next_field(r);
+    if (how == BROKEN) {
+      return broken(r, note);
+    }
+    if (r->column > DF_TABLE_SERIES + 1) {
+      return df_note_set(note,
+                         DF_E_SHAPE,
+                         "%s: want at most %d series",
+                         r->path,
+                         DF_TABLE_SERIES);
+    }
+    if ((size_t)r->column > room) {
+      room              = 2U * room + 16U;
+      void* const grown = realloc(b->table.names, room * DF_TABLE_NAME);
+      if (!grown) {
+        return DF_E_NOMEM;
+      }
+      b->table.names = grown;
+    }
+    (void)snprintf(b->table.names[r->column - 1],
+                   DF_TABLE_NAME,
+                   "%.*s",
+                   DF_TABLE_NAME - 1,
+                   r->field);
+  }
+  b->table.series = r->column;
+  return DF_OK;
+}
+
+/// Is the first field after the header a time?
+static bool
+begins_with_time(const reader* const r)
+{
+  reader  ahead = *r;
+  int64_t time  = 0;
+  return next_field(&ahead) != BROKEN && !df_calendar_parse(ahead.field, &time);
+}
+
+static df_status
+grow(builder* const b)
+{
+  if (b->table.rows < b->room) {
+    return DF_OK;
+  }
+  const int     room   = 2 * b->room + 256;
+  const size_t  row    = (size_t)b->table.series * sizeof(double);
+  double* const values = (double*)realloc(b->table.values, (size_t)room * row);
+  if (!values) {
+    return DF_E_NOMEM;
+  }
+  b->table.values = values;
+  int64_t* const times =
+    (int64_t*)realloc(b->times, (size_t)room * sizeof(int64_t));
+  if (!times) {
+    return DF_E_NOMEM;
+  }
+  b->times = times;
+  b->room  = room;
+  return DF_OK;
+}
+
+/// Put the field just read where it belongs.
+static df_status
+put_field(const reader* const r, builder* const b, df_note* const note)
+{
+  const int column = r->column - 1 - (b->timed ? 1 : 0);
+  if (column < 0) {
+    return df_calendar_parse(r->field, &b->times[b->table.rows])
+             ? df_note_set(note,
+                           DF_E_FORMAT,
+                           "%s: line %d, column 1: want a time as 2019-01-31 "
+                           "or 2019-01-31T06:30, found \"%.60s\"",
+                           r->path,
+                           r->line,
+                           r->field)
+             : DF_OK;
+  }
+  if (column >= b->table.series) {
+    return df_note_set(note,
+                       DF_E_SHAPE,
+                       "%s: line %d: want %d columns as in the header, found "
+                       "more",
+                       r->path,
+                       r->line,
+                       b->table.series + (b->timed ? 1 : 0));
+  }
+  double* const to = b->table.values +
+                     (size_t)b->table.rows * (size_t)b->table.series +
+                     (size_t)column;
+  return df_table_number(r->field, r->size, to)
+           ? df_note_set(note,
+                         DF_E_FORMAT,
+                         "%s: line %d, column %d (%.40s): want a number, or "
+                         "nothing where it is missing, found \"%.60s\"",
+                         r->path,
+                         r->line,
+                         r->column,
+                         b->table.names[column],
+                         r->field)
+           : DF_OK;
+}
+
+static df_status
+read_row(reader* const r, builder* const b, df_note* const note)
+{
+  df_status status = grow(b);
+  ending    how    = COMMA;
+  r->column        = 0;
+  while (!status && how == COMMA) {
+    const int line = r->line;
+    how            = next_field(r);
+    if (how == BROKEN) {
+      r->line = line;
+      return broken(r, note);
+    }
+    status = put_field(r, b, note);
+  }
+  const int wanted = b->table.series + (b->timed ? 1 : 0);
+  if (!status && r->column < wanted) {
+    return df_note_set(note,
+                       DF_E_SHAPE,
+                       "%s: line %d: want %d columns as in the header, found "
+                       "%d",
+                       r->path,
+                       r->line,
+                       wanted,
+                       r->column);
+  }
+  ++b->table.rows;
+  ++r->line;
+  return status;
+}
+
+static df_status
+read_all(reader* const r, builder* const b, df_note* const note)
+{
+  df_status status = read_header(r, b, note);
+  ++r->line;
+  if (!status) {
+    b->timed = begins_with_time(r);
+    if (b->timed) {
+      --b->table.series;
+      memmove(b->table.names,
+              b->table.names + 1,
+              (size_t)b->table.series * DF_TABLE_NAME);
+    }
+    if (b->table.series < 1 || b->table.series > DF_TABLE_SERIES) {
+      return df_note_set(note,
+                         DF_E_SHAPE,
+                         "%s: want 1..%d series, found %d",
+                         r->path,
+                         DF_TABLE_SERIES,
+                         b->table.series);
+    }
+  }
+  while (!status && r->at < r->end) {
+    status = b->table.rows < 100000000 ? read_row(r, b, note) : DF_E_NOMEM;
+  }
+  if (!status && !b->table.rows) {
+    return df_note_set(
+      note, DF_E_SHAPE, "%s: no rows under the header", r->path);
+  }
+  if (!status && b->timed && b->table.rows > 1) {
+    df_note why = {{0}};
+    status =
+      df_calendar_guess(b->times, b->table.rows, &b->table.calendar, &why);
+    if (status) {
+      (void)df_note_set(note, status, "%s: %.300s", r->path, why.text);
+    }
+  }
+  return status;
+}
+
+df_status
+df_table_read_csv(const char* const path,
+                  const char* const text,
+                  const size_t      size,
+                  df_table* const   out,
+                  df_note* const    note)
+{
+  reader* const r = (reader*)calloc(1U, sizeof(reader));
+  builder       b = {0};
+  *out            = (df_table){0};
+  if (!r) {
+    return df_note_set(note, DF_E_NOMEM, "%s: out of memory", path);
+  }
+  r->path           = path;
+  r->at             = text;
+  r->end            = size ? text + size : text;
+  r->line           = 1;
+  df_status  status = DF_OK;
+  const bool marked = size >= 3U && !memcmp(text, "\xEF\xBB\xBF", 3U);
+  r->at += marked ? 3 : 0;
+  if (r->at == r->end) {
+    status = df_note_set(note, DF_E_SHAPE, "%s: empty", path);
+  } else {
+    status = read_all(r, &b, note);
+  }
+  free(b.times);
+  free(r);
+  if (status) {
+    df_table_free(&b.table);
+    return status == DF_E_NOMEM
+             ? df_note_set(note, status, "%s: out of memory", path)
+             : status;
+  }
+  *out = b.table;
+  return DF_OK;
+}

@@ -1,0 +1,137 @@
+#include "core/series/table.h"
+
+#include "core/base/bytes.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/// Longest header that is read, bytes.
+#define HEADER_MOST 4096U
+
+/// What follows `key` in the header, or NULL.
+static const char*
+find(const char* const header, const char* const key)
+{
+  const char* const at = strstr(header, key);
+  return at ? at + strlen(key) : NULL;
+}
+
+/// Rows and columns of "(rows, columns)".
+static bool
+read_shape(const char* const text, int64_t* const rows, int64_t* const columns)
+{
+  int64_t     sizes[2] = {0, 0};
+  const char* at       = text;
+  for (int i = 0; i < 2; ++i) {
+    at += strspn(at, i ? ", " : " (");
+    if (*at < '0' || *at > '9') {
+      return false;
+    }
+    for (; *at >= '0' && *at <= '9' && sizes[i] < INT32_MAX; ++at) {
+      sizes[i] = 10 * sizes[i] + (*at - '0');
+    }
+  }
+  at += strspn(at, ", ");
+  *rows    = sizes[0];
+  *columns = sizes[1];
+  return *at == ')';
+}
+
+df_status
+df_table_read_npy(const char* const path,
+                  const void* const bytes,
+                  const size_t      size,
+                  df_table* const   out,
+                  df_note* const    note)
+{
+  const unsigned char* const raw = (const unsigned char*)bytes;
+  *out                           = (df_table){0};
+  if (size < 12U || memcmp(raw, "\x93NUMPY", 6U) != 0 || raw[6] < 1 ||
+      raw[6] > 2) {
+    return df_note_set(
+      note, DF_E_FORMAT, "%s: not a NumPy array of format 1.0 or 2.0", path);
+  }
+  const size_t begin  = raw[6] == 1 ? 10U : 12U;
+  size_t       length = (size_t)raw[8] | (size_t)raw[9] << 8U;
+  if (raw[6] == 2) {
+    length |= (size_t)raw[10] << 16U | (size_t)raw[11] << 24U;
+  }
+  if (length >= HEADER_MOST || length > size - begin) {
+    return df_note_set(note, DF_E_FORMAT, "%s: header is cut short", path);
+  }
+  char header[HEADER_MOST];
+  memcpy(header, raw + begin, length);
+  header[length] = '\0';
+
+  const char* const kind    = find(header, "'descr': ");
+  const char* const order   = find(header, "'fortran_order': ");
+  const char* const shape   = find(header, "'shape': ");
+  const bool        small   = kind && !strncmp(kind, "'<f4'", 5U);
+  int64_t           rows    = 0;
+  int64_t           columns = 0;
+  if (!small && !(kind && !strncmp(kind, "'<f8'", 5U))) {
+    return df_note_set(note,
+                       DF_E_FORMAT,
+                       "%s: type: want '<f4' or '<f8', found %.8s",
+                       path,
+                       kind ? kind : "none");
+  }
+  if (!order || strncmp(order, "False", 5U) != 0) {
+    return df_note_set(
+      note, DF_E_FORMAT, "%s: want C order, found Fortran order", path);
+  }
+  if (!shape || !read_shape(shape, &rows, &columns) || rows < 1 ||
+      rows > 100000000 || columns < 1 || columns > DF_TABLE_SERIES) {
+    return df_note_set(note,
+                       DF_E_SHAPE,
+                       "%s: shape: want two sizes, 1 or more rows and 1..%d "
+                       "columns, found %.40s",
+                       path,
+                       DF_TABLE_SERIES,
+                       shape ? shape : "none");
+  }
+  const size_t count = (size_t)rows * (size_t)columns;
+  const size_t item  = small ? 4U : 8U;
+  if ((size - begin - length) / item < count) {
+    return df_note_set(note,
+                       DF_E_SHAPE,
+                       "%s: want %zu numbers, found %zu",
+                       path,
+                       count,
+                       (size - begin - length) / item);
+  }
+  out->rows   = (int)rows;
+  out->series = (int)columns;
+  out->values = (double*)malloc(count * sizeof(double));
+  out->names  = calloc((size_t)columns, sizeof(*out->names));
+  if (!out->values || !out->names) {
+    return df_note_set(note, DF_E_NOMEM, "%s: out of memory", path);
+  }
+  const unsigned char* const data = raw + begin + length;
+  for (size_t i = 0U; i < count; ++i) {
+    if (small) {
+      float value = 0.0f;
+      df_bytes_read_float(&value, data + 4U * i, 1U);
+      out->values[i] = (double)value;
+    } else {
+      const uint64_t bits = df_bytes_u64(data + 8U * i);
+      memcpy(&out->values[i], &bits, sizeof(bits));
+    }
+    if (isinf(out->values[i])) {
+      return df_note_set(note,
+                         DF_E_FINITE,
+                         "%s: row %zu, column %zu: infinite",
+                         path,
+                         i / (size_t)columns + 1U,
+                         i % (size_t)columns + 1U);
+    }
+  }
+  for (int i = 0; i < out->series; ++i) {
+    (void)snprintf(out->names[i], sizeof(out->names[i]), "%d", i + 1);
+  }
+  return DF_OK;
+}

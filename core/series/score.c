@@ -1,0 +1,111 @@
+#include "core/series/score.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#define LEVELS 19
+
+static int
+compare(const void* const a, const void* const b)
+{
+  const double x = *(const double*)a;
+  const double y = *(const double*)b;
+  return (x > y) - (x < y);
+}
+
+/// The `level`-th twentieth of sorted samples.
+static double
+quantile(const double* const samples, const int n, const int level)
+{
+  const int rank = (int)((int64_t)n * level / 20);
+  return samples[rank < 1 ? 0 : rank - 1];
+}
+
+double
+df_score_loss(double* const samples, const int n, const double y)
+{
+  double sum = 0.0;
+  qsort(samples, (size_t)n, sizeof(double), compare);
+  for (int level = 1; level <= LEVELS; ++level) {
+    const double q  = level / 20.0;
+    const double yq = quantile(samples, n, level);
+    sum += 2.0 * fabs((yq - y) * ((y <= yq ? 1.0 : 0.0) - q));
+  }
+  return sum / LEVELS;
+}
+
+static bool
+covers(const double* const samples,
+       const int           n,
+       const double        y,
+       const double        share)
+{
+  const double edge = 0.5 * (1.0 - share) * (double)(n - 1);
+  const int    low  = (int)edge;
+  const int    high = n - 1 - low;
+  return y >= samples[low] && y <= samples[high];
+}
+
+df_status
+df_score_add(df_score* const     score,
+             const int           n,
+             const int           rows,
+             const int           series,
+             const double* const paths,
+             const double* const truth)
+{
+  static const double shares[3] = {0.5, 0.8, 0.9};
+  const size_t        D         = (size_t)series;
+  const size_t        path      = (size_t)rows * D;
+  double* const samples = (double*)malloc(2U * (size_t)n * sizeof(double));
+  if (!samples) {
+    return DF_E_NOMEM;
+  }
+  double* const sums = samples + n;
+  for (int t = 0; t < rows; ++t) {
+    const double* const y   = truth + (size_t)t * D;
+    double              all = 0.0;
+    for (size_t d = 0U; d < D; ++d) {
+      all += y[d];
+    }
+    if (isnan(all)) {
+      continue;
+    }
+    for (int s = 0; s < n; ++s) {
+      sums[s] = 0.0;
+    }
+    for (size_t d = 0U; d < D; ++d) {
+      for (int s = 0; s < n; ++s) {
+        samples[s] = paths[(size_t)s * path + (size_t)t * D + d];
+        sums[s] += samples[s];
+      }
+      score->each_loss += df_score_loss(samples, n, y[d]);
+      score->each_size += fabs(y[d]);
+      score->each_inside += covers(samples, n, y[d], 0.9) ? 1.0 : 0.0;
+      score->values += 1.0;
+    }
+    score->sum_loss += df_score_loss(sums, n, all);
+    score->sum_size += fabs(all);
+    for (int i = 0; i < 3; ++i) {
+      score->inside[i] += covers(sums, n, all, shares[i]) ? 1.0 : 0.0;
+    }
+    score->steps += 1.0;
+  }
+  free(samples);
+  return DF_OK;
+}
+
+double
+df_score_sum(const df_score* const score)
+{
+  return score->sum_size > 0.0 ? score->sum_loss / score->sum_size : 0.0;
+}
+
+double
+df_score_each(const df_score* const score)
+{
+  return score->each_size > 0.0 ? score->each_loss / score->each_size : 0.0;
+}

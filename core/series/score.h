@@ -1,0 +1,56 @@
+#ifndef DF_SERIES_SCORE_H
+#define DF_SERIES_SCORE_H
+
+#include "core/base/attr.h"
+#include "core/base/status.h"
+
+/// How good sampled forecasts were.
+///
+/// With samples sorted, the forecast of level q = .05, .10 .. .95 is the
+/// floor(q n)-th smallest of n (at least the first), and
+///
+///     loss = sum over q of 2 |(yq - y)(1[y <= yq] - q)| / 19
+///     CRPS = sum of losses / sum of |y|
+///
+/// one ratio of sums over all steps and windows (Chen et al. 2024, appendix on
+/// time series; method as in GluonTS up to the index of the sample).
+
+/// Sums over all that was scored so far; begins as {0}.
+typedef struct {
+  double sum_loss;  ///< Of the sum over the series
+  double sum_size;  ///< |y| of the sum
+  double each_loss; ///< Of each series by itself
+  double each_size;
+  double inside[3];   ///< Steps at which the sum lay in the 50, 80, 90 % band
+  double each_inside; ///< Values in their own 90 % band
+  double steps;
+  double values;
+} df_score;
+
+/// Loss of one forecast.
+///
+/// @param samples  [n] sorted in place
+double
+df_score_loss(double* samples, int n, double y);
+
+/// Add a window.
+///
+/// @param paths  [n,rows,series] samples, n 1..100000
+/// @param truth  [rows,series]; a step where any value is missing is left out
+/// @return DF_OK or DF_E_NOMEM.
+DF_NODISCARD
+df_status
+df_score_add(df_score*     score,
+             int           n,
+             int           rows,
+             int           series,
+             const double* paths,
+             const double* truth);
+
+/// CRPS of the sum over the series, and mean CRPS of each.
+double
+df_score_sum(const df_score* score);
+double
+df_score_each(const df_score* score);
+
+#endif // DF_SERIES_SCORE_H

@@ -1,0 +1,71 @@
+#include "core/series/table.h"
+
+#include "core/base/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+df_table_free(df_table* const table)
+{
+  free(table->values);
+  free(table->names);
+  memset(table, 0, sizeof(*table));
+}
+
+/// All of standard input, from malloc.
+static df_status
+read_input(char** const out, size_t* const size, df_note* const note)
+{
+  size_t room = 0U;
+  size_t used = 0U;
+  char*  text = NULL;
+  for (size_t got = 1U; got;) {
+    if (room - used < 4096U) {
+      room              = room ? 2U * room : 65536U;
+      char* const grown = (char*)realloc(text, room);
+      if (!grown) {
+        free(text);
+        return df_note_set(note, DF_E_NOMEM, "standard input: out of memory");
+      }
+      text = grown;
+    }
+    got = fread(text + used, 1U, room - used, stdin);
+    used += got;
+  }
+  if (ferror(stdin)) {
+    free(text);
+    return df_note_set(note, DF_E_IO, "standard input: cannot be read");
+  }
+  *out  = text;
+  *size = used;
+  return DF_OK;
+}
+
+df_status
+df_table_load(const char* const path, df_table* const out, df_note* const note)
+{
+  *out              = (df_table){0};
+  const size_t size = strlen(path);
+  if (!strcmp(path, "-")) {
+    char*     text   = NULL;
+    size_t    length = 0U;
+    df_status status = read_input(&text, &length, note);
+    if (!status) {
+      status = df_table_read_csv("standard input", text, length, out, note);
+    }
+    free(text);
+    return status;
+  }
+  df_file   file   = {NULL, 0U};
+  df_status status = df_file_map(path, &file, note);
+  if (!status) {
+    status =
+      size > 4U && !strcmp(path + size - 4U, ".npy")
+        ? df_table_read_npy(path, file.data, file.size, out, note)
+        : df_table_read_csv(path, (const char*)file.data, file.size, out, note);
+  }
+  df_file_unmap(&file);
+  return status;
+}

@@ -1,0 +1,68 @@
+#ifndef DF_SERIES_TABLE_H
+#define DF_SERIES_TABLE_H
+
+#include "core/base/attr.h"
+#include "core/base/status.h"
+#include "core/series/calendar.h"
+
+#include <stddef.h>
+
+/// A table of series: rows are time, oldest first, columns are series.
+
+/// Longest name of a series with its zero, bytes.
+#define DF_TABLE_NAME 64
+
+/// Most series of a table.
+#define DF_TABLE_SERIES 4096
+
+typedef struct {
+  int     rows;
+  int     series;
+  double* values;               ///< [rows,series] NAN where missing; owned
+  char (*names)[DF_TABLE_NAME]; ///< [series] owned
+  df_calendar calendar;         ///< DF_UNIT_NONE where nothing is known
+} df_table;
+
+/// Read a table.
+///
+/// A name that ends in ".npy": a NumPy array of two dimensions, float32 or
+/// float64, little-endian, in C order; no names, no times.  Else CSV (RFC
+/// 4180): a header of names, a decimal point, empty or NaN where a value is
+/// missing, and in the first column ISO 8601 times or not.
+///
+/// @param path  "-" for CSV on standard input
+/// @param out   Zeroed or written; freed by the caller in any case
+/// @return DF_OK; DF_E_NONE, DF_E_IO (file); DF_E_FORMAT, DF_E_SHAPE (content;
+/// the note names file, row, column, wanted and found); DF_E_NOMEM.
+DF_NODISCARD
+df_status
+df_table_load(const char* path, df_table* out, df_note* note);
+
+/// The two forms, from memory; `path` is for the notes.
+DF_NODISCARD
+df_status
+df_table_read_csv(const char* path,
+                  const char* text,
+                  size_t      size,
+                  df_table*   out,
+                  df_note*    note);
+DF_NODISCARD
+df_status
+df_table_read_npy(const char* path,
+                  const void* bytes,
+                  size_t      size,
+                  df_table*   out,
+                  df_note*    note);
+
+/// Free and zero.
+void
+df_table_free(df_table* table);
+
+/// One number of CSV without a locale: "1", "-2.5e3", "", "NaN" (both NAN).
+///
+/// @return DF_OK or DF_E_FORMAT.
+DF_NODISCARD
+df_status
+df_table_number(const char* text, size_t size, double* out);
+
+#endif // DF_SERIES_TABLE_H

@@ -1,0 +1,100 @@
+#include "core/series/calendar.h"
+
+#include "tests/check.h"
+
+#include <string.h>
+
+/// Dates are those of the Gregorian calendar, leap years and all.
+static void
+test_dates(void)
+{
+  int64_t time = 1;
+  CHECK(df_calendar_parse("1970-01-01", &time) == DF_OK && time == 0);
+  CHECK(df_calendar_parse("2000-02-29T12:30", &time) == DF_OK);
+  CHECK(time == 951827400); // date -ud 2000-02-29T12:30 +%s
+  CHECK(df_calendar_parse("2019-12-31 23:59:59Z", &time) == DF_OK);
+  CHECK(time == 1577836799);
+  const char* const wrong[] = {"",
+                               "2019",
+                               "2019-13-01",
+                               "2019-02-29",
+                               "2019-01-01T24:00",
+                               "2019-01-01x",
+                               "19-01-01",
+                               "2019-01-01T10"};
+  for (size_t i = 0U; i < sizeof(wrong) / sizeof(wrong[0]); ++i) {
+    CHECK(df_calendar_parse(wrong[i], &time) == DF_E_FORMAT);
+  }
+}
+
+/// A frequency is found again in the times that it makes.
+static void
+test_frequencies(void)
+{
+  const char* const names[] = {
+    "S", "5min", "H", "6H", "D", "B", "W", "M", "3M"};
+  const int seasons[] = {86400, 288, 24, 4, 7, 0, 52, 12, 4};
+  for (size_t i = 0U; i < sizeof(names) / sizeof(names[0]); ++i) {
+    df_calendar made  = {DF_UNIT_NONE, 1, 0};
+    df_calendar found = {DF_UNIT_NONE, 1, 0};
+    int64_t     times[40];
+    CHECK(df_calendar_parse("2024-01-01", &made.start) == DF_OK);
+    CHECK(df_calendar_frequency(names[i], &made, NULL) == DF_OK);
+    for (int t = 0; t < 40; ++t) {
+      times[t] = df_calendar_time(&made, t);
+      CHECK(!t || times[t] > times[t - 1]);
+    }
+    CHECK(df_calendar_guess(times, 40, &found, NULL) == DF_OK);
+    CHECK(df_calendar_time(&found, 39) == times[39]);
+    CHECK(df_calendar_season(&made) == seasons[i]);
+    CHECK(df_calendar_season(&found) == seasons[i]);
+  }
+  df_calendar none = {DF_UNIT_NONE, 1, 0};
+  df_note     note = {{0}};
+  CHECK(df_calendar_frequency("0D", &none, &note) == DF_E_ARG);
+  CHECK(df_calendar_frequency("fortnight", &none, &note) == DF_E_ARG);
+  CHECK(strstr(note.text, "found"));
+}
+
+/// A row that is missing is found and named.
+static void
+test_broken_steps(void)
+{
+  int64_t     times[10];
+  df_calendar found;
+  df_note     note = {{0}};
+  for (int t = 0; t < 10; ++t) {
+    times[t] = 3600 * (t < 6 ? t : t + 1);
+  }
+  CHECK(df_calendar_guess(times, 10, &found, &note) == DF_E_FORMAT);
+  CHECK(strstr(note.text, "row 7"));
+}
+
+/// Business days have no Saturday; months keep their day.
+static void
+test_rows_in_words(void)
+{
+  df_calendar c = {DF_UNIT_BUSINESS, 1, 0};
+  char        text[DF_CALENDAR_TEXT];
+  CHECK(df_calendar_parse("2024-01-04", &c.start) == DF_OK); // a Thursday
+  df_calendar_print(&c, 2, text);
+  CHECK(!strcmp(text, "2024-01-08"));
+  df_calendar_print(&c, -4, text);
+  CHECK(!strcmp(text, "2023-12-29"));
+  c.unit = DF_UNIT_MONTH;
+  df_calendar_print(&c, 13, text);
+  CHECK(!strcmp(text, "2025-02-04"));
+  c = (df_calendar){DF_UNIT_SECOND, 1800, c.start};
+  df_calendar_print(&c, 49, text);
+  CHECK(!strcmp(text, "2024-01-05T00:30:00"));
+}
+
+int
+main(void)
+{
+  test_dates();
+  test_frequencies();
+  test_broken_steps();
+  test_rows_in_words();
+  return 0;
+}

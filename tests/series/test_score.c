@@ -1,0 +1,56 @@
+#include "core/series/score.h"
+
+#include "tests/check.h"
+
+#include <string.h>
+
+/// The losses are those of the definition, worked out by hand: samples 1..100
+/// and 100 copies of 7.
+static void
+test_check_values(void)
+{
+  double samples[100];
+  for (int i = 0; i < 100; ++i) {
+    samples[i] = 100.0 - i;
+  }
+  CHECK_NEAR(df_score_loss(samples, 100, 50.0) / 50.0, 0.1736842, 1e-7);
+  CHECK_NEAR(df_score_loss(samples, 100, 120.0) / 120.0, 0.4583333, 1e-7);
+  for (int i = 0; i < 100; ++i) {
+    samples[i] = 7.0;
+  }
+  CHECK_NEAR(df_score_loss(samples, 100, 10.0) / 10.0, 0.3, 1e-12);
+  CHECK(df_score_loss(samples, 100, 7.0) == 0.0);
+}
+
+/// Sums are over series, ratios over all windows: scaling changes nothing.
+static void
+test_windows_and_scale(void)
+{
+  double paths[4 * 2 * 3];
+  double truth[2 * 3] = {1.0, 2.0, 3.0, 4.0, 5.0, 6.0};
+  for (int i = 0; i < 4 * 2 * 3; ++i) {
+    paths[i] = (double)(i * 7 % 11) - 2.0;
+  }
+  df_score one = {0};
+  CHECK(df_score_add(&one, 4, 2, 3, paths, truth) == DF_OK);
+  CHECK(one.steps == 2.0 && one.values == 6.0);
+  CHECK_NEAR(one.sum_size, 21.0, 1e-12);
+  for (int i = 0; i < 4 * 2 * 3; ++i) {
+    paths[i] *= 8.0;
+  }
+  for (int i = 0; i < 6; ++i) {
+    truth[i] *= 8.0;
+  }
+  df_score other = {0};
+  CHECK(df_score_add(&other, 4, 2, 3, paths, truth) == DF_OK);
+  CHECK(df_score_sum(&one) == df_score_sum(&other));
+  CHECK(df_score_each(&one) == df_score_each(&other));
+}
+
+int
+main(void)
+{
+  test_check_values();
+  test_windows_and_scale();
+  return 0;
+}

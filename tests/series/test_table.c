@@ -1,0 +1,132 @@
+#include "core/series/table.h"
+
+#include "core/base/rng.h"
+#include "tests/check.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static df_status
+read(const char* const text, df_table* const out, df_note* const note)
+{
+  *note = (df_note){{0}};
+  return df_table_read_csv("t.csv", text, strlen(text), out, note);
+}
+
+/// Quotes, both ends of lines, times, a byte order mark, and what is missing.
+static void
+test_reads_csv(void)
+{
+  df_table t;
+  df_note  note;
+  CHECK(read("\xEF\xBB\xBFtime,\"a \"\"b\"\", c\",d\r\n"
+             "2024-01-01T00:00,1.5,-2e-3\r\n"
+             "2024-01-01T01:00,,NaN\n"
+             "2024-01-01T02:00,+.25,\"7\"",
+             &t,
+             &note) == DF_OK);
+  CHECK(t.rows == 3 && t.series == 2);
+  CHECK(!strcmp(t.names[0], "a \"b\", c") && !strcmp(t.names[1], "d"));
+  CHECK(t.calendar.unit == DF_UNIT_SECOND && t.calendar.count == 3600);
+  CHECK(t.values[0] == 1.5 && t.values[1] == -2e-3);
+  CHECK(isnan(t.values[2]) && isnan(t.values[3]));
+  CHECK(t.values[4] == 0.25 && t.values[5] == 7.0);
+  df_table_free(&t);
+
+  CHECK(read("x\n1\n2\n", &t, &note) == DF_OK);
+  CHECK(t.rows == 2 && t.series == 1 && t.calendar.unit == DF_UNIT_NONE);
+  df_table_free(&t);
+}
+
+/// What is wrong is named with its place.
+static void
+test_names_what_is_wrong(void)
+{
+  static const struct {
+    const char* text;
+    const char* say;
+  } cases[] = {
+    {"", "empty"},
+    {"a,b\n", "no rows"},
+    {"a,b\n1,2\n3\n", "line 3: want 2 columns as in the header, found 1"},
+    {"a,b\n1,2,3\n", "line 2: want 2 columns"},
+    {"a,b\n1,2\n3,x1\n", "line 3, column 2 (b): want a number"},
+    {"a,b\n1,1e999\n", "column 2 (b): want a number"},
+    {"a,b\n1,\"2\n", "line 2, column 2: want a field"},
+    {"t,a\n2024-01-01,1\n2024-01-03,1\n2024-01-04,2\n", "row 3"},
+    {"t,a\n2024-01-01,1\nsoon,1\n", "line 3, column 1: want a time"},
+  };
+  for (size_t i = 0U; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+    df_table t;
+    df_note  note;
+    CHECK(read(cases[i].text, &t, &note) != DF_OK);
+    CHECK(strstr(note.text, "t.csv") && strstr(note.text, cases[i].say));
+    CHECK(!t.values && !t.names);
+  }
+}
+
+/// Both kinds of numbers come out of an array; others are refused.
+static void
+test_reads_npy(void)
+{
+  char        bytes[256];
+  const char* head =
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }";
+  const float values[6] = {1.0f, 2.0f, 3.0f, (float)NAN, 5.0f, 6.5f};
+  memset(bytes, ' ', sizeof(bytes));
+  memcpy(bytes, "\x93NUMPY\x01\x00\x76\x00", 10U);
+  memcpy(bytes + 10, head, strlen(head));
+  memcpy(bytes + 128, values, sizeof(values));
+  const size_t size = 128U + sizeof(values);
+
+  df_table t;
+  df_note  note = {{0}};
+  CHECK(df_table_read_npy("t.npy", bytes, size, &t, &note) == DF_OK);
+  CHECK(t.rows == 2 && t.series == 3);
+  CHECK(t.values[2] == 3.0 && isnan(t.values[3]) && t.values[5] == 6.5);
+  df_table_free(&t);
+  for (size_t cut = 0U; cut < size; ++cut) {
+    CHECK(df_table_read_npy("t.npy", bytes, cut, &t, &note) != DF_OK);
+    df_table_free(&t);
+  }
+  memcpy(bytes + 10 + 11, "i4", 2U);
+  note = (df_note){{0}};
+  CHECK(df_table_read_npy("t.npy", bytes, size, &t, &note) == DF_E_FORMAT);
+  CHECK(strstr(note.text, "want '<f4'"));
+}
+
+/// No damage to a file does more than be refused or change a number.
+static void
+test_survives_damage(void)
+{
+  const char* const good =
+    "time,a,\"b\"\n2024-01-01,1,2\n2024-01-02,3.5e2,\n2024-01-03,\"4\",5\n";
+  const size_t size = strlen(good);
+  char* const  text = (char*)malloc(size);
+  CHECK(text);
+  for (int run = 0; run < 20000; ++run) {
+    df_rng       rng  = df_rng_make(1U, 0U, (uint64_t)run);
+    const size_t part = (size_t)df_rng_below(&rng, (uint32_t)size + 1U);
+    df_table     t;
+    memcpy(text, good, size);
+    for (int i = 0; i < 3; ++i) {
+      text[df_rng_below(&rng, (uint32_t)size)] = (char)df_rng_below(&rng, 256U);
+    }
+    if (df_table_read_csv("t.csv", text, part, &t, NULL) == DF_OK) {
+      CHECK(t.rows > 0 && t.series > 0);
+    }
+    df_table_free(&t);
+  }
+  free(text);
+}
+
+int
+main(void)
+{
+  test_reads_csv();
+  test_names_what_is_wrong();
+  test_reads_npy();
+  test_survives_damage();
+  return 0;
+}
