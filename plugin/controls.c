@@ -38,6 +38,7 @@ df_controls_read(void* const* const ports)
                   .fade     = value(ports, DF_PORT_FADE) / 1000.0f,
                   .mix      = value(ports, DF_PORT_MIX),
                   .conceal  = enabled && watched,
+                  .idle     = !enabled,
                   .wait     = offline},
     .noise     = enabled ? value(ports, DF_PORT_NOISE) : 0.0f,
     .enabled   = enabled,

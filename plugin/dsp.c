@@ -323,12 +323,10 @@ restart(df_plugin* const self)
 // Tell both rigs how this cycle goes
 DF_RT
 static void
-begin_cycle(const df_plugin* const       self,
-            const df_controls* const     controls,
-            const struct timespec* const until)
+begin_cycle(const df_plugin* const self, const struct timespec* const until)
 {
   if (self->rig) {
-    df_thread_cycle(self->rig->thread, !controls->enabled, until);
+    df_thread_cycle(self->rig->thread, false, until);
   }
   if (self->leaving) {
     df_thread_cycle(self->leaving->thread, true, NULL);
@@ -364,7 +362,7 @@ df_dsp_run(df_plugin* const self, const uint32_t n)
     until.tv_sec += PATIENCE;
     wait_for_model(self, &controls, &until);
   }
-  begin_cycle(self, &controls, controls.offline ? &until : NULL);
+  begin_cycle(self, controls.offline ? &until : NULL);
 
   uint32_t at = 0U;
   for (int i = 0; i < events.count; ++i) {

@@ -166,7 +166,7 @@ play(chain* const                  c,
      float* const                  work)
 {
   const df_voice_controls controls = {
-    config->settings, config->fade, config->mix, config->conceal, true};
+    config->settings, config->fade, config->mix, config->conceal, false, true};
   const int64_t latency = df_voice_latency(c->voice);
   const int     most    = config->block;
   for (int64_t t = 0; t < n + latency; t += most) {

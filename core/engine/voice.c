@@ -3,6 +3,7 @@
 #include "core/engine/blend.h"
 #include "core/engine/carry.h"
 #include "core/engine/image.h"
+#include "core/engine/line.h"
 #include "core/engine/watch.h"
 
 #include <math.h>
@@ -51,8 +52,7 @@ struct df_voice {
   df_watch  watch;
   df_image  image; // Of two channels
 
-  // Delay lines, circular with a second copy `size` later, so that the newest
-  // `size` samples always lie in one piece
+  // Delay lines
   size_t size;
   float* dry[2];  // [2 size] input
   float* line[2]; // [2 size] input, extrapolated where lost
@@ -69,6 +69,7 @@ struct df_voice {
   bool    fresh_loss;   // ... and the sample before was trusted
   float   ease;         // Samples from its continuation to the engine's audio
   int64_t scanned;      // Lane samples looked at for doubt
+  int64_t untrusted;    // The last doubtful sample taken in, or -1
   int64_t doubt_at;     // The last doubtful one, or -1
   bool    running;      // The last job was active
   bool    active[JOBS]; // Of the newest jobs, by number
@@ -177,13 +178,9 @@ df_voice_read(const df_voice* const v)
 static void
 begin(df_voice* const v, const size_t kept)
 {
-  const size_t size = v->size * sizeof(float);
   for (int c = 0; c < v->channels; ++c) {
-    float* const dry = v->dry[c];
-    memmove(dry, dry + ((size_t)v->t & (v->size - 1U)), size);
-    memset(dry, 0, size - kept * sizeof(float));
-    memcpy(dry + v->size, dry, size);
-    memset(v->line[c], 0, 2U * size);
+    df_line_restart(v->dry[c], v->size, v->t, kept);
+    df_line_restart(v->line[c], v->size, v->t, 0U);
   }
   memset(v->lane, 0, 2U * v->size * sizeof(float));
   v->t          = 0;
@@ -197,6 +194,7 @@ begin(df_voice* const v, const size_t kept)
   v->ease       = (float)(JOIN * v->rate);
   v->scanned    = 0;
   v->doubt_at   = -1;
+  v->untrusted  = -1;
   v->running    = false;
   v->urgent_job = -2;
   memset(v->active, 0, sizeof(v->active));
@@ -236,31 +234,10 @@ df_voice_restart(df_voice* const v)
 }
 
 static void
-put(const df_voice* const v, float* const line, const int64_t t, const float x)
-{
-  const size_t at    = (size_t)t & (v->size - 1U);
-  line[at]           = x;
-  line[at + v->size] = x;
-}
-
-static float
-get(const df_voice* const v, const float* const line, const int64_t t)
-{
-  return line[(size_t)t & (v->size - 1U)];
-}
-
-// One past the newest sample of a line of which t is the next
-static const float*
-newest(const df_voice* const v, const float* const line, const int64_t t)
-{
-  return line + ((size_t)t & (v->size - 1U)) + v->size;
-}
-
-static void
 lose(df_voice* const v, const int64_t t)
 {
-  const float* lines[2] = {newest(v, v->line[0], t), NULL};
-  lines[1]              = v->channels == 2 ? newest(v, v->line[1], t) : NULL;
+  const float* lines[2] = {df_line_newest(v->line[0], v->size, t), NULL};
+  lines[1] = v->channels == 2 ? df_line_newest(v->line[1], v->size, t) : NULL;
   df_carry_begin(v->carry, lines, v->channels);
   v->ease    = (float)((df_carry_good(v->carry) ? JOIN_GOOD : JOIN) * v->rate);
   v->lost_at = t;
@@ -290,21 +267,26 @@ take_in(df_voice* const v, const float* const x, const float noise)
     v->job.heard_to   = -1; // still going on
   }
   v->now = next;
-  put(v, v->lane, t, noise);
+  if (next != TRUSTED) {
+    v->untrusted = t;
+  }
+  df_line_put(v->lane, v->size, t, noise);
 
   const float ease = (float)(JOIN * v->rate);
   for (int c = 0; c < v->channels; ++c) {
     float y = x[c];
-    put(v, v->dry[c], t, y);
+    df_line_put(v->dry[c], v->size, t, y);
     if (next == LOST) {
-      y = df_carry_next(v->carry, newest(v, v->line[c], t), t - v->lost_at);
+      y = df_carry_next(
+        v->carry, df_line_newest(v->line[c], v->size, t), t - v->lost_at);
     } else if (v->back_at >= 0 && (float)(t - v->back_at) < ease) {
       const float g = (float)(t - v->back_at + 1) / ease;
-      y             = g * y + (1.0f - g) * df_carry_next(v->carry,
-                                             newest(v, v->line[c], t),
-                                             t - v->lost_at);
+      y             = g * y +
+          (1.0f - g) * df_carry_next(v->carry,
+                                     df_line_newest(v->line[c], v->size, t),
+                                     t - v->lost_at);
     }
-    put(v, v->line[c], t, y);
+    df_line_put(v->line[c], v->size, t, y);
   }
   if (v->channels == 2 && next != LOST) {
     df_image_hear(&v->image, x[0], x[1]);
@@ -322,7 +304,7 @@ look_for_doubt(df_voice* const v, const df_voice_controls* const controls)
   const int64_t begin = boundary(v, hop);
   const int64_t end   = boundary(v, hop + 1);
   for (; v->scanned < v->hop_end && v->scanned < end; ++v->scanned) {
-    if (trust_of(get(v, v->lane, v->scanned)) != TRUSTED) {
+    if (trust_of(df_line_get(v->lane, v->size, v->scanned)) != TRUSTED) {
       v->doubt_at = v->scanned;
     }
   }
@@ -332,6 +314,15 @@ look_for_doubt(df_voice* const v, const df_voice_controls* const controls)
     (v->doubt_at >= 0 && (double)begin < (double)v->doubt_at + fade + 1.0);
 }
 
+// Whether all that was not trusted has been played, and faded out
+static bool
+is_over(const df_voice* const v, const df_voice_controls* const controls)
+{
+  const double fade = (double)controls->fade * v->rate;
+  return v->untrusted < 0 ||
+         (double)(v->t - v->untrusted) > fade + v->latency + 3.0 * v->job.count;
+}
+
 // The input hop is full: hand it to the engine, begin the next
 static void
 submit(df_voice* const v, const df_voice_controls* const controls)
@@ -339,16 +330,16 @@ submit(df_voice* const v, const df_voice_controls* const controls)
   df_job* const job = &v->job;
   job->index        = v->hop_index;
   job->count        = (int)(v->hop_end - v->hop_begin);
-  job->noise        = get(v, v->lane, v->hop_begin);
+  job->noise        = df_line_get(v->lane, v->size, v->hop_begin);
   job->settings     = controls->settings;
   if (job->heard_to < 0) {
     job->heard_to = job->count;
   }
   for (int i = 0; i < job->count; ++i) {
     const int64_t t = v->hop_begin + i;
-    job->x[i]       = v->channels == 2
-                        ? 0.5f * (get(v, v->line[0], t) + get(v, v->line[1], t))
-                        : get(v, v->line[0], t);
+    job->x[i] = v->channels == 2 ? 0.5f * (df_line_get(v->line[0], v->size, t) +
+                                           df_line_get(v->line[1], v->size, t))
+                                 : df_line_get(v->line[0], v->size, t);
   }
   if (v->channels == 2 && job->heard_to > job->heard_from) {
     df_image_step(&v->image, (double)job->count / v->rate);
@@ -362,7 +353,9 @@ submit(df_voice* const v, const df_voice_controls* const controls)
   if (job->urgent) {
     v->urgent_job = job->index;
   }
-  (void)v->door.submit(v->door.self, job);
+  if (!controls->idle || !is_over(v, controls)) {
+    (void)v->door.submit(v->door.self, job);
+  }
 
   ++v->hop_index;
   v->hop_begin    = v->hop_end;
@@ -505,7 +498,7 @@ play(df_voice* const                v,
      const int64_t                  tau,
      float* const                   y)
 {
-  const float noise = get(v, v->lane, tau);
+  const float noise = df_line_get(v->lane, v->size, tau);
   const trust here  = trust_of(noise);
   const float wet   = wet_sample(v, (int)(tau - v->play_begin));
   const float fade  = controls->fade * (float)v->rate;
@@ -523,7 +516,7 @@ play(df_voice* const                v,
   if (v->source || w > 0.0f) {
     float mid = 0.0f;
     for (int c = 0; c < v->channels; ++c) {
-      mid += get(v, v->line[c], tau);
+      mid += df_line_get(v->line[c], v->size, tau);
     }
     df_blend_hear(&v->blend, mid, wet);
     both = df_blend_gain(&v->blend, w);
@@ -532,8 +525,8 @@ play(df_voice* const                v,
     }
   }
   for (int c = 0; c < v->channels; ++c) {
-    const float line  = get(v, v->line[c], tau);
-    const float heard = get(v, v->dry[c], tau);
+    const float line  = df_line_get(v->line[c], v->size, tau);
+    const float heard = df_line_get(v->dry[c], v->size, tau);
     float       out   = line;
     if (w > 0.0f) {
       out = both * (line + w * (placed[c] - line));
@@ -584,8 +577,8 @@ df_voice_run(df_voice* const                v,
     }
     take_in(v, x, level);
     // Before the first hop comes what was kept, or nothing
-    float y[2] = {get(v, v->dry[0], tau), 0.0f};
-    y[1]       = v->channels == 2 ? get(v, v->dry[1], tau) : 0.0f;
+    float y[2] = {df_line_get(v->dry[0], v->size, tau), 0.0f};
+    y[1]       = v->channels == 2 ? df_line_get(v->dry[1], v->size, tau) : 0.0f;
     if (tau >= 0) {
       play(v, &now, tau, y);
     }

@@ -31,7 +31,8 @@ typedef struct {
   float       fade;    ///< 0.001..0.2 s, cross-fade at the joins
   float       mix;     ///< 0..1 dry to wet
   bool        conceal; ///< Dropouts are lost by themselves; watched voices only
-  bool        wait;    ///< Offline: block until the engine has answered
+  bool idle; ///< Nothing more is wanted: the engine rests once all is played
+  bool wait; ///< Offline: block until the engine has answered
 } df_voice_controls;
 
 /// What a voice tells after every call.

@@ -99,7 +99,8 @@ unmake(setup* const s)
 static df_voice_controls
 offline(void)
 {
-  return (df_voice_controls){df_settings_default(), 0.02f, 1.0f, false, true};
+  return (df_voice_controls){
+    df_settings_default(), 0.02f, 1.0f, false, false, true};
 }
 
 static void
@@ -302,6 +303,63 @@ test_load(void)
   }
 }
 
+/// Idle, the engine is asked for nothing once the fade is over, however far the
+/// look-ahead, and for everything again after that.
+static void
+test_idle(void)
+{
+  static float x[TOTAL];
+  static float y[TOTAL];
+  static float lane[TOTAL];
+  tone(x);
+  gap(lane, 10000, 20000, 1.0f);
+  for (int lookahead = 0; lookahead < 20; lookahead += 10) {
+    setup             s = make(lookahead, RATE, 1);
+    df_voice_controls c = offline();
+    run(s.voice, &c, x, y, lane, 20000, 100);
+    c.idle = true;
+    run(s.voice, &c, x, y, lane + 20000, 10000, 100);
+    const int jobs = s.engine->jobs;
+    CHECK(jobs < 20000 / HOP + lookahead + 9); // the fade takes two hops
+    run(s.voice, &c, x, y, lane + 30000, 10000, 100);
+    CHECK(s.engine->jobs == jobs);
+    c.idle = false;
+    run(s.voice, &c, x, y, lane + 40000, 8 * HOP, 100);
+    CHECK(s.engine->jobs == jobs + 8);
+    CHECK(df_voice_read(s.voice).late == 0U);
+    unmake(&s);
+  }
+}
+
+/// The level told is that of the sample played last, a look-ahead after it was
+/// declared; a curve drawn sample by sample sounds the same at any block size.
+static void
+test_curve(void)
+{
+  static float x[TOTAL];
+  static float y[2][TOTAL];
+  static float lane[TOTAL];
+  tone(x);
+  for (int i = 0; i < TOTAL; ++i) {
+    lane[i] = 0.5f - 0.5f * cosf((float)i * 0.0007f);
+  }
+  for (int lookahead = 0; lookahead < 8; lookahead += 5) {
+    const int blocks[3] = {64, 1, 4096};
+    for (int b = 0; b < 3; ++b) {
+      setup                   s = make(lookahead, RATE, 1);
+      const df_voice_controls c = offline();
+      const int               d = df_voice_latency(s.voice);
+      for (int at = 0; at < TOTAL - 4096; at += 4096) {
+        run(s.voice, &c, x + at, y[b > 0] + at, lane + at, 4096, blocks[b]);
+        CHECK(df_voice_read(s.voice).level ==
+              (at + 4096 > d ? lane[at + 4095 - d] : 0.0f));
+      }
+      CHECK(!b || !memcmp(y[0], y[1], sizeof(y[0])));
+      unmake(&s);
+    }
+  }
+}
+
 /// Whatever comes in, only finite samples go out.
 static void
 test_bad_input(void)
@@ -380,6 +438,8 @@ main(void)
   test_in_time();
   test_noise();
   test_load();
+  test_idle();
+  test_curve();
   test_bad_input();
   test_stereo();
   test_arguments();

@@ -107,6 +107,26 @@ test_blocks(void)
   }
 }
 
+/// A curve drawn by automation, one value a block, gives the same at all blocks
+/// between which its values change.
+static void
+test_curve(void)
+{
+  const uint32_t blocks[] = {1024U, 64U, 256U, 512U};
+  for (size_t k = 0; k < sizeof(blocks) / sizeof(blocks[0]); ++k) {
+    const df_host_options o              = options(DF_HOST_THREAD);
+    df_host* const        host           = df_host_make(&o);
+    *df_host_control(host, DF_PORT_WAIT) = (float)DF_WAIT_ALWAYS;
+    for (size_t at = 0U; at + 1024U <= N; at += 1024U) {
+      const float noise = 0.5f - 0.5f * cosf(0.15f * (float)(at / 1024U));
+      part(host, k ? other : first, at, at + 1024U, noise, blocks[k]);
+      CHECK(*df_host_control(host, DF_PORT_LEVEL) == noise);
+    }
+    df_host_free(host);
+    CHECK(!k || same(first, other));
+  }
+}
+
 /// The lost part is played by the model: it is neither silence nor the input,
 /// and what was trusted passed bit for bit.
 static void
@@ -226,6 +246,7 @@ main(const int argc, char** const argv)
   df_bundles_make(&bundles, argv[2]);
   make_input();
   test_blocks();
+  test_curve();
   test_wet();
   test_freewheel();
   test_anew();
