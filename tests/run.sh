@@ -13,7 +13,7 @@ if [ -z "${DFORCE_NO_INSTALL:-}" ]; then
       lv2-dev libfftw3-dev libopenblas-dev liblapacke-dev libsndfile1-dev \
       libsamplerate0-dev libjansson-dev libcairo2-dev \
       liblilv-dev libjack-jackd2-dev jackd2 jalv lilv-utils sordi sox procps \
-      ardour xvfb lv2file \
+      ardour lv2file \
       >/dev/null || exit 1
 fi
 

@@ -150,7 +150,7 @@ for kind in audio audio-mono; do
 	for label in $(sed -n "/^<urn:dforce:$kind#/,/\\./s/.*rdfs:label \"\\(.*\\)\".*/\\1/p" "$manifest" | tr ' ' '~'); do
 		set -- "$@" "$(echo "$label" | tr '~' ' ')"
 	done
-	[ $# -ge 3 ] || fail "$# presets of $kind"
+	[ $# -ge 12 ] || fail "$# presets of $kind"
 	ardour presets "$work/presets-$kind" presets $channels urn:dforce:$kind "$@"
 	loaded=$(grep -c '\[Horizon [0-9]' "$work/said")
 	[ "$loaded" -eq $# ] || fail "$loaded of $# presets of $kind"

@@ -1,6 +1,7 @@
 #!/bin/sh
-# lv2apply and lv2bench run both plugins and exit 0.  Arguments: a clip, the
-# folder of the bundle.  Skipped (77) without the tools.
+# lv2apply and lv2bench run both plugins and exit 0; lv2file too where there is
+# one.  Arguments: a clip, the folder of the bundle.  Skipped (77) without the
+# first two.
 set -eu
 
 clip=$1
@@ -28,5 +29,10 @@ for data in "$work/none" "${XDG_DATA_HOME:-$HOME/.local/share}"; do
 		lv2apply -i "$work/in.wav" -o "$work/wet.wav" \
 			-c noise 1 -c wait 2 -c lookahead 50 $uri
 		lv2bench -b 256 -n 96000 $uri
+		command -v lv2file >/dev/null || continue
+		lv2file -b 100 -p noise:0 -i "$work/in.wav" -o "$work/dry.wav" $uri
+		sox "$work/dry.wav" -t f32 "$work/dry.raw"
+		cmp "$work/in.raw" "$work/dry.raw"
+		lv2file -P Drift -p wait:2 -i "$work/in.wav" -o "$work/wet.wav" $uri
 	done
 done
