@@ -204,14 +204,25 @@ play_rig(const df_plugin* const   self,
   const float* const from[2] = {in[0], in[1]};
   float* const       to[2]   = {out[0], out[1]};
   if (rig) {
-    df_voice_run(
-      rig->voice, &controls->voice, from, to, &controls->noise, 0, n);
+    df_voice_run(rig->voice, &controls->voice, from, to, self->lane, 1, n);
     return;
   }
   for (int c = 0; c < self->channels; ++c) {
     for (int i = 0; i < n; ++i) {
       out[c][i] = sound(in[c][i]);
     }
+  }
+}
+
+// The noise level of every sample of a piece
+DF_RT
+static void
+draw_lane(df_plugin* const self, const df_controls* const controls, const int n)
+{
+  const double frame = self->rig ? df_rig_frame(self->rig, self->rate) : 1.0;
+  df_levels_take(&self->levels, frame, controls->noise, self->lane, n);
+  for (int i = 0; i < n && !controls->enabled; ++i) {
+    self->lane[i] = 0.0f;
   }
 }
 
@@ -235,6 +246,7 @@ play_piece(df_plugin* const         self,
       memset(in[c], 0, size);
     }
   }
+  draw_lane(self, controls, n);
   play_rig(self, self->rig, controls, in, now, n);
   if (self->fade) {
     const float step = 1.0f / (float)(FADE * self->rate + 1.0);
@@ -268,6 +280,24 @@ play(df_plugin* const         self,
     at += n;
     self->played = true;
   }
+}
+
+// Play up to `end`; a list of levels that comes before takes effect on the way
+DF_RT
+static void
+play_to(df_plugin* const         self,
+        const df_controls* const controls,
+        df_events* const         events,
+        uint32_t                 at,
+        const uint32_t           end)
+{
+  if (events->levels && events->level_frame <= end) {
+    play(self, controls, at, events->level_frame);
+    df_levels_begin(&self->levels, events->levels, events->level_count);
+    at             = events->level_frame;
+    events->levels = NULL;
+  }
+  play(self, controls, at, end);
 }
 
 DF_RT
@@ -341,7 +371,7 @@ df_dsp_run(df_plugin* const self, const uint32_t n)
 
   // Without a map nobody can send atoms, and some hosts connect these ports to
   // a single float then
-  df_events events = {NULL, 0U, false, 0, {0U}};
+  df_events events = {NULL, 0U, false, NULL, 0U, 0U, 0, {0U}};
   if (self->mapped) {
     df_events_read(&self->uris,
                    (const LV2_Atom_Sequence*)self->ports[DF_PORT_CONTROL],
@@ -366,11 +396,11 @@ df_dsp_run(df_plugin* const self, const uint32_t n)
 
   uint32_t at = 0U;
   for (int i = 0; i < events.count; ++i) {
-    play(self, &controls, at, events.starts[i]);
+    play_to(self, &controls, &events, at, events.starts[i]);
     restart(self);
     at = events.starts[i];
   }
-  play(self, &controls, at, n);
+  play_to(self, &controls, &events, at, n);
 
   put_meters(self, &controls);
   if (self->mapped &&

@@ -79,6 +79,26 @@ subject(const df_uris* const              uris,
   return urid;
 }
 
+// A list of noise levels: a vector of floats
+DF_RT
+static void
+read_levels(const df_uris* const  uris,
+            const LV2_Atom* const value,
+            const uint32_t        frame,
+            df_events* const      out)
+{
+  LV2_Atom_Vector_Body body;
+  if (!is(value, uris->atom_Vector, sizeof(body))) {
+    return;
+  }
+  memcpy(&body, value + 1, sizeof(body));
+  if (body.child_size == sizeof(float) && body.child_type == uris->atom_Float) {
+    out->levels      = (const char*)(value + 1) + sizeof(body);
+    out->level_count = (value->size - sizeof(body)) / sizeof(float);
+    out->level_frame = frame;
+  }
+}
+
 DF_RT
 static void
 read_object(const df_uris* const              uris,
@@ -93,6 +113,9 @@ read_object(const df_uris* const              uris,
     out->asked |= !what || what == uris->model_path;
   } else if (body->otype == uris->patch_Set) {
     const LV2_Atom* const value = get(body, size, uris->patch_value);
+    if (subject(uris, body, size) == uris->levels) {
+      read_levels(uris, value, frame, out);
+    }
     if (subject(uris, body, size) == uris->model_path &&
         (is(value, uris->atom_Path, 0U) || is(value, uris->atom_String, 0U))) {
       out->path   = (const char*)value + sizeof(*value);

@@ -19,6 +19,9 @@ typedef struct {
   const char* path;                     ///< Newest path set, not ended, or NULL
   size_t      length;                   ///< Its length
   bool        asked;                    ///< Somebody wants to know the path
+  const void* levels;                   ///< Newest list of floats, or NULL
+  size_t      level_count;              ///< Its length
+  uint32_t    level_frame;              ///< Where it begins
   int         count;                    ///< Starts
   uint32_t    starts[DF_EVENTS_STARTS]; ///< Frames where the transport started
 } df_events;
@@ -26,7 +29,7 @@ typedef struct {
 /// Read a sequence.  What is malformed is passed over, times beyond the cycle
 /// are brought into it.
 ///
-/// @param sequence  Or NULL; paths point into it
+/// @param sequence  Or NULL; paths and lists point into it
 /// @param n         Samples in this cycle
 /// @param speed     Of the transport; carried from cycle to cycle, 0 at first
 DF_RT

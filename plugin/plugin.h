@@ -3,6 +3,7 @@
 
 #include "core/engine/voice.h"
 #include "plugin/bell.h"
+#include "plugin/levels.h"
 #include "plugin/loader.h"
 #include "plugin/messages.h"
 #include "plugin/ports.h"
@@ -52,7 +53,9 @@ typedef struct {
   bool            asked;  ///< There has been a request, for what follows
   uint32_t        asked_count;
   int             asked_slot;
+  df_levels       levels;                ///< Sent ahead
   float           mixed[3][2][DF_PIECE]; ///< Input, rig, leaving rig
+  float           lane[DF_PIECE];        ///< Noise levels of the piece
 
   // Handed over: audio's until asked, the worker's until answered
   df_request request;

@@ -117,6 +117,14 @@ df_rig_hops(const df_rig* const rig, const float lookahead)
   return hops(rig->loaded, lookahead);
 }
 
+double
+df_rig_frame(const df_rig* const rig, const double rate)
+{
+  const df_codec_config* const config =
+    &df_instrument_codec(rig->loaded->instrument)->config;
+  return rate * config->hop * config->frames / config->rate;
+}
+
 void
 df_rig_reset(df_rig* const rig)
 {

@@ -65,6 +65,11 @@ DF_RT
 int
 df_rig_hops(const df_rig* rig, float lookahead);
 
+/// Host samples in a frame (token) of the model.
+DF_RT
+double
+df_rig_frame(const df_rig* rig, double rate);
+
 /// As just made.
 DF_RT
 void

@@ -24,6 +24,8 @@ df_uris_map(df_uris* const uris, LV2_URID_Map* const map)
   uris->atom_Sequence  = map->map(map->handle, LV2_ATOM__Sequence);
   uris->atom_String    = map->map(map->handle, LV2_ATOM__String);
   uris->atom_URID      = map->map(map->handle, LV2_ATOM__URID);
+  uris->atom_Vector    = map->map(map->handle, LV2_ATOM__Vector);
+  uris->levels         = map->map(map->handle, DF_URI_LEVELS);
   uris->log_Error      = map->map(map->handle, LV2_LOG__Error);
   uris->model_path     = map->map(map->handle, DF_URI_MODEL_PATH);
   uris->model_slot     = map->map(map->handle, DF_URI_MODEL_SLOT);

@@ -7,6 +7,7 @@
 #define DF_URI_MONO "urn:dforce:audio-mono"
 #define DF_URI_MODEL_PATH DF_URI_STEREO "#model_path"
 #define DF_URI_MODEL_SLOT DF_URI_STEREO "#model_slot"
+#define DF_URI_LEVELS DF_URI_STEREO "#levels"
 #define DF_URI_STATE_VERSION DF_URI_STEREO "#state_version"
 
 /// The words of LV2 that are understood, as numbers; all 0 without a map.
@@ -21,6 +22,8 @@ typedef struct {
   LV2_URID atom_Sequence;
   LV2_URID atom_String;
   LV2_URID atom_URID;
+  LV2_URID atom_Vector;
+  LV2_URID levels;
   LV2_URID log_Error;
   LV2_URID model_path;
   LV2_URID model_slot;

@@ -10,10 +10,10 @@
 #include <string.h>
 
 /// Whether the goals are heard: level and brightness of what the model makes of
-/// a sound heard for four seconds.  Arguments: MODEL CLIP; without them, and
+/// a sound heard for three seconds.  Arguments: MODEL CLIP; without them, and
 /// besides, an untrained network and sound made here.
 
-enum { RATE = 44100, HEARD = 4 * RATE, N = 9 * RATE, M = 2048 };
+enum { RATE = 44100, HEARD = 3 * RATE, N = 7 * RATE, M = 2048 };
 
 static float x[N];
 static float y[N];
@@ -62,7 +62,7 @@ play(const df_instrument* const instrument,
      const float                bright,
      const float                aim)
 {
-  const df_lane_point lane[2] = {{0.0, 0.0}, {4.0, 1.0}};
+  const df_lane_point lane[2] = {{0.0, 0.0}, {3.0, 1.0}};
   df_render_config    c       = df_render_config_default();
   const float* const  in[1]   = {x};
   float* const        out[1]  = {y};

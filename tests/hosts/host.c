@@ -399,6 +399,22 @@ df_host_send_path(df_host* const    host,
 }
 
 void
+df_host_send_levels(df_host* const     host,
+                    const int64_t      frame,
+                    const float* const x,
+                    const uint32_t     n)
+{
+  LV2_Atom_Forge_Frame object;
+  begin_object(host, frame, host->uris.patch_Set, &object);
+  CHECK(lv2_atom_forge_key(&host->forge, host->uris.patch_property));
+  CHECK(lv2_atom_forge_urid(&host->forge, host->uris.levels));
+  CHECK(lv2_atom_forge_key(&host->forge, host->uris.patch_value));
+  CHECK(lv2_atom_forge_vector(
+    &host->forge, sizeof(float), host->uris.atom_Float, n, x));
+  lv2_atom_forge_pop(&host->forge, &object);
+}
+
+void
 df_host_send_speed(df_host* const host, const int64_t frame, const float speed)
 {
   LV2_Atom_Forge_Frame object;

@@ -97,6 +97,8 @@ df_host_send_path(df_host* host, int64_t frame, const char* path);
 void
 df_host_send_speed(df_host* host, int64_t frame, float speed);
 void
+df_host_send_levels(df_host* host, int64_t frame, const float* x, uint32_t n);
+void
 df_host_send_get(df_host* host, int64_t frame);
 
 /// Room that the plugin finds in `notify`; DF_HOST_ATOMS at first.

@@ -127,6 +127,36 @@ test_curve(void)
   }
 }
 
+/// Levels sent ahead do what the same curve does when drawn, whatever the block
+/// and wherever in one they come.
+static void
+test_levels(void)
+{
+  const float    list[6]   = {0.0f, 1.0f, 1.0f, 1.0f, 0.5f, 0.0f};
+  const uint32_t frame     = 512U; // of the model: 256 samples at 24 kHz
+  const uint32_t blocks[3] = {512U, 1024U, 64U};
+  for (int k = 0; k < 4; ++k) {
+    const df_host_options o              = options(DF_HOST_THREAD);
+    df_host* const        host           = df_host_make(&o);
+    float(*const out)[N]                 = k ? other : first;
+    *df_host_control(host, DF_PORT_WAIT) = (float)DF_WAIT_ALWAYS;
+    part(host, out, 0U, LOST, 0.0f, 1024U);
+    if (k == 0) {
+      for (uint32_t i = 0U; i < 6U; ++i) {
+        const size_t at = LOST + i * frame;
+        part(host, out, at, at + frame, list[i], frame);
+      }
+      part(host, out, LOST + 6U * frame, BACK, 0.0f, 1024U);
+    } else {
+      df_host_send_levels(host, 0, list, 6U);
+      part(host, out, LOST, BACK, 0.0f, blocks[k - 1]);
+    }
+    part(host, out, BACK, N, 0.0f, 1024U);
+    df_host_free(host);
+    CHECK(!k || same(first, other));
+  }
+}
+
 /// The lost part is played by the model: it is neither silence nor the input,
 /// and what was trusted passed bit for bit.
 static void
@@ -247,6 +277,7 @@ main(const int argc, char** const argv)
   make_input();
   test_blocks();
   test_curve();
+  test_levels();
   test_wet();
   test_freewheel();
   test_anew();

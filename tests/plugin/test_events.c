@@ -197,6 +197,44 @@ test_notify(void)
   CHECK(!df_events_notify(&b.uris, NULL, true, path));
 }
 
+/// A list of levels is a vector of floats, the newest counts; no other vector,
+/// and no other value, is one.
+static void
+test_levels(void)
+{
+  const float   list[3]  = {0.5f, 0.25f, 1.0f};
+  const int32_t whole[3] = {1, 2, 3};
+  for (int kind = 0; kind < 3; ++kind) {
+    bench                b;
+    float                speed = 0.0f;
+    df_events            e;
+    LV2_Atom_Forge_Frame object;
+    begin(&b);
+    lv2_atom_forge_frame_time(&b.forge, 7);
+    lv2_atom_forge_object(&b.forge, &object, 0U, b.uris.patch_Set);
+    lv2_atom_forge_key(&b.forge, b.uris.patch_property);
+    lv2_atom_forge_urid(&b.forge, b.uris.levels);
+    lv2_atom_forge_key(&b.forge, b.uris.patch_value);
+    if (kind == 0) {
+      lv2_atom_forge_vector(
+        &b.forge, sizeof(float), b.uris.atom_Float, 3U, list);
+    } else if (kind == 1) {
+      lv2_atom_forge_vector(
+        &b.forge, sizeof(int32_t), b.uris.atom_Int, 3U, whole);
+    } else {
+      lv2_atom_forge_float(&b.forge, 0.5f);
+    }
+    lv2_atom_forge_pop(&b.forge, &object);
+    lv2_atom_forge_pop(&b.forge, &b.frame);
+    df_events_read(&b.uris, &b.in.sequence, 64U, &speed, &e);
+    CHECK((e.levels != NULL) == (kind == 0));
+    if (kind == 0) {
+      CHECK(e.level_count == 3U && e.level_frame == 7U);
+      CHECK(!memcmp(e.levels, list, sizeof(list)));
+    }
+  }
+}
+
 int
 main(void)
 {
@@ -205,5 +243,6 @@ main(void)
   test_others();
   test_malformed();
   test_notify();
+  test_levels();
   return 0;
 }
