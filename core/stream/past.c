@@ -163,6 +163,28 @@ df_past_push(df_past* const past, const float* const x0, const int level)
 }
 
 void
+df_past_relevel(df_past* const past,
+                const int      from,
+                const int      to,
+                const int      most)
+{
+  const int64_t count = df_past_count(past);
+  int           n     = 0;
+  while (n < most && n < past->stored && n < df_past_undo(past) &&
+         past->levels[(count - 1 - n) % past->size] == from) {
+    ++n;
+  }
+  df_history_drop(past->history, n);
+  for (int64_t number = count - n; number < count; ++number) {
+    past->levels[number % past->size] = to;
+    remember(past, past->history, number, 0);
+  }
+  for (int i = 0; i < BRANCHES; ++i) {
+    past->branches[i].live = past->branches[i].live && n == 0; // built anew
+  }
+}
+
+void
 df_past_drop(df_past* const past, const int n)
 {
   df_history_drop(past->history, n);

@@ -44,6 +44,11 @@ df_past_guide(df_past* past, double weight, int level);
 void
 df_past_push(df_past* past, const float* x0, int level);
 
+/// Remember at level `to` instead those of the newest `most` tokens, back to
+/// the first at another level, that are remembered at level `from`.
+void
+df_past_relevel(df_past* past, int from, int to, int most);
+
 /// Forget the newest n; n <= df_past_undo.
 void
 df_past_drop(df_past* past, int n);

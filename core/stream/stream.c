@@ -13,6 +13,9 @@
 
 #define UNDO_MOST 64
 
+/// Own tokens that a change of their declared level goes back over.
+#define RELEVEL_MOST 8
+
 /// Hops that are no time at all: a slope of 0.1, a third of a hop and their
 /// products are not exact in binary.
 #define SLACK 1e-5
@@ -253,7 +256,12 @@ df_stream_set(df_stream* const stream, const df_stream_settings* const settings)
                      s.slope < stream->settings.slope ||
                      s.slope > stream->settings.slope;
   stream->settings = s;
-  stream->memory   = (int)lround((double)s.memory_noise * stream->K);
+  // Own tokens remembered lately count too, or it would be heard a token later
+  const int memory = (int)lround((double)s.memory_noise * stream->K);
+  if (memory != stream->memory && stream->memory > 0) {
+    df_past_relevel(stream->past, stream->memory, memory, RELEVEL_MOST);
+  }
+  stream->memory = memory;
   df_past_seed(stream->past, s.seed);
   df_past_guide(stream->past,
                 (double)s.guidance,

@@ -99,8 +99,7 @@ measure(const change* const c)
 
 /// Every control is heard within a token and a half: the hop that is being
 /// filled, the hop that the engine has for its answer, and the rest of the
-/// token that is planned already.  `memory_noise` speaks of tokens remembered,
-/// and so is heard in the token after that one.
+/// token that is planned already.
 static void
 test_controls(void)
 {
@@ -134,8 +133,7 @@ test_controls(void)
                  worst,
                  1000.0 * worst / RATE);
     // A window begins at 0, so its first sample or three change nothing
-    late += worst > 4 + FRAME * 3 / 2 +
-                      (changes[i].port == DF_PORT_MEMORY_NOISE ? FRAME : 0);
+    late += worst > 4 + FRAME * 3 / 2;
   }
   CHECK(late == 0);
 }

@@ -216,6 +216,35 @@ test_reset(void)
   df_arena_free(&s.arena);
 }
 
+/// Tokens remembered at another level after all are as if so from the start,
+/// and the guided past with them; those before another level stay.
+static void
+test_relevel(void)
+{
+  scene s;
+  begin(&s);
+  float x[2][H * C];
+  for (int guided = 0; guided < 2; ++guided) {
+    df_past_reset(s.past);
+    df_past_reset(s.other);
+    df_past_guide(s.past, guided ? 3.0 : 1.0, 20);
+    df_past_guide(s.other, guided ? 3.0 : 1.0, 20);
+    feed(s.past, 0, 4, 2);
+    feed(s.past, 4, 6, 0);
+    feed(s.past, 6, 9, 2);
+    predict(s.past, x[0]);
+    df_past_relevel(s.past, 2, 30, 8);
+    feed(s.other, 0, 4, 2);
+    feed(s.other, 4, 6, 0);
+    feed(s.other, 6, 9, 30);
+    predict(s.other, x[1]);
+    CHECK(memcmp(x[0], x[1], sizeof(x[0])));
+    predict(s.past, x[0]);
+    CHECK(!memcmp(x[0], x[1], sizeof(x[0])));
+  }
+  df_arena_free(&s.arena);
+}
+
 int
 main(void)
 {
@@ -224,5 +253,6 @@ main(void)
   test_rebuilt_equals_live();
   test_drop_before_rebuild();
   test_reset();
+  test_relevel();
   return 0;
 }
