@@ -139,7 +139,10 @@ take_answer(df_plugin* const self, const bool offline)
   self->rig     = self->answer.rig;
   self->status  = self->answer.status;
   self->fade    = self->played ? (int)(FADE * self->rate) : 0;
-  self->asking  = false;
+  if (self->fade && self->rig) { // not before the new one has sound to give
+    self->fade += df_voice_latency(self->rig->voice);
+  }
+  self->asking = false;
   atomic_store(&self->answered, false);
   if (offline || !self->fade) {
     end_fade(self);
@@ -255,7 +258,8 @@ play_piece(df_plugin* const         self,
       for (int c = 0; c < self->channels; ++c) {
         const float y = now[c][i];
         if (y != old[c][i]) { // what both agree on passes bit for bit
-          now[c][i] = y + (float)self->fade * step * (old[c][i] - y);
+          const float left = (float)self->fade * step;
+          now[c][i] = left < 1.0f ? y + left * (old[c][i] - y) : old[c][i];
         }
       }
     }
@@ -359,7 +363,8 @@ begin_cycle(const df_plugin* const self, const struct timespec* const until)
     df_thread_cycle(self->rig->thread, false, until);
   }
   if (self->leaving) {
-    df_thread_cycle(self->leaving->thread, true, NULL);
+    const bool fading = (double)self->fade <= FADE * self->rate;
+    df_thread_cycle(self->leaving->thread, fading, NULL);
   }
 }
 
