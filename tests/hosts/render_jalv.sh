@@ -149,8 +149,9 @@ say() {
 	printf '%s\nsync_%d_ = 0\n' "$1" $said >&3
 	until_holds has_answered || die 4 "jalv does not answer to: $1"
 }
+# What jalv complains of, but for properties whose type it does not know
 complaints() {
-	grep -v 'sync_[0-9]*_' "$work/jalv.log" |
+	grep -v -e 'sync_[0-9]*_' -e 'nknown value type' "$work/jalv.log" |
 		grep -i -e 'no control named' -e 'unknown' -e '^\(> \)*error' >&2
 }
 if [ -n "$preset" ]; then
