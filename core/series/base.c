@@ -43,6 +43,7 @@ df_base_free(df_base* const base)
     free(base->variance);
     free(base->direct);
     free(base->spread);
+    free(base->by_phase);
     free(base->follow);
     free(base->remainder);
     free(base);
@@ -135,6 +136,7 @@ df_base_reserve(df_base* const base, df_note* const note)
   base->variance    = take(k, &fits);
   base->direct      = take(H * 2U * k * k, &fits);
   base->spread      = take(H * k, &fits);
+  base->by_phase    = take((size_t)base->phases * k, &fits);
   base->follow      = take(H * D * 2U, &fits);
   base->remainder   = take((size_t)base->pool * D, &fits);
   return fits ? DF_OK : DF_E_NOMEM;
@@ -155,6 +157,7 @@ df_base_arrays(df_base* const base, df_named out[DF_BASE_ARRAYS])
     {"series.variance", 1, {k}, false, base->variance},
     {"series.direct", 3, {H, 2 * k, k}, false, base->direct},
     {"series.spread", 2, {H, k}, false, base->spread},
+    {"series.by_phase", 2, {base->phases, k}, false, base->by_phase},
     {"series.weight", 2, {D, base->features}, false, base->weight},
     {"series.follow", 3, {H, D, 2}, false, base->follow},
     {"series.remainder", 2, {base->pool, D}, true, base->remainder},

@@ -118,8 +118,10 @@ choose_width(const df_base_config* const config,
     df_score score;
     df_base_widen(base, tries[i]);
     status = judge(base, table, rows, windows, &score, note);
-    if (!status && merit(&score) < least) {
-      least  = merit(&score);
+    // bands too narrow do more harm than a narrower fit to few windows helps
+    const double need = tries[i] < 1.0 ? 1.02 : 1.0;
+    if (!status && need * merit(&score) < least) {
+      least  = need * merit(&score);
       *widen = tries[i];
     }
   }

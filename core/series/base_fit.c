@@ -207,10 +207,9 @@ find_factors(fit* const f)
     const int left = f->table.rows - t;
     const int many = left < BLOCK ? left : BLOCK;
     for (size_t i = 0U; i < (size_t)many * D; ++i) {
-      const size_t at = (size_t)t * D + i;
-      const double n  = (double)f->r[at] / (double)f->view->scale[at];
-      block[i]        = (float)(fmax(-DF_BASE_CLIP, fmin(DF_BASE_CLIP, n)) *
-                         (double)base->importance[i % D]);
+      const int    row = t + (int)(i / D);
+      const double n   = df_base_scaled(f->view, f->r, row, i % D);
+      block[i]         = (float)(n * (double)base->importance[i % D]);
     }
     df_gemm(true,
             false,
@@ -236,98 +235,6 @@ find_factors(fit* const f)
   free(block);
   free(C);
   return status;
-}
-
-/// The newest factors before an origin and their mean, [2k].
-static void
-recent(const df_base_view* const view, const int origin, double* const u)
-{
-  const size_t k = (size_t)view->base->config.factors;
-  for (size_t i = 0U; i < k; ++i) {
-    double sum = 0.0;
-    for (int j = 1; j <= DF_BASE_MEAN; ++j) {
-      sum += (double)df_base_factors(view, origin - j)[i];
-    }
-    u[i]     = (double)df_base_factors(view, origin - 1)[i];
-    u[k + i] = sum / DF_BASE_MEAN;
-  }
-}
-
-/// The direct forecast of each step ahead, and what it misses.
-static df_status
-fit_direct(fit* const f)
-{
-  df_base* const base   = f->base;
-  const size_t   k      = (size_t)base->config.factors;
-  const size_t   n      = 2U * k;
-  const int      H      = base->config.horizon;
-  const int      from   = f->view->begin + DF_BASE_MEAN;
-  const int      to     = f->table.rows - H;
-  double* const  U      = (double*)calloc(n * n * 2U, sizeof(double));
-  double* const  B      = (double*)calloc(n * k * (size_t)H, sizeof(double));
-  double* const  u      = (double*)calloc(n, sizeof(double));
-  df_status      status = U && B && u ? DF_OK : DF_E_NOMEM;
-  for (int o = from; o <= to && !status; ++o) {
-    recent(f->view, o, u);
-    for (size_t i = 0U; i < n; ++i) {
-      for (size_t j = 0U; j <= i; ++j) {
-        U[i * n + j] += u[i] * u[j];
-      }
-      for (size_t h = 0U; h < (size_t)H; ++h) {
-        const float* const y = df_base_factors(f->view, o + (int)h);
-        for (size_t j = 0U; j < k; ++j) {
-          B[(h * n + i) * k + j] += u[i] * (double)y[j];
-        }
-      }
-    }
-  }
-  double trace = 0.0;
-  for (size_t i = 0U; i < n && !status; ++i) {
-    trace += U[i * n + i];
-  }
-  for (size_t i = 0U; i < n && !status; ++i) {
-    U[i * n + i] += 0.1 * trace / (double)n + 1e-6;
-  }
-  for (int h = 0; h < H && !status; ++h) {
-    double* const W = B + (size_t)h * n * k;
-    memcpy(U + n * n, U, n * n * sizeof(double));
-    status = df_solve((int)n, U + n * n, (int)k, W) ? DF_OK : DF_E_FINITE;
-    for (size_t i = 0U; i < n * k; ++i) {
-      base->direct[(size_t)h * n * k + i] = (float)W[i];
-    }
-  }
-  free(U);
-  free(B);
-  free(u);
-  return status;
-}
-
-static df_status
-measure_spread(fit* const f)
-{
-  df_base* const base  = f->base;
-  const size_t   k     = (size_t)base->config.factors;
-  const int      H     = base->config.horizon;
-  const size_t   many  = (size_t)H * k;
-  const int      from  = f->view->begin + DF_BASE_MEAN;
-  const int      to    = f->table.rows - H;
-  float* const   ahead = (float*)malloc(many * sizeof(float));
-  double* const  sums  = (double*)calloc(many, sizeof(double));
-  const bool     fits  = ahead && sums;
-  for (int o = from; o <= to && fits; ++o) {
-    df_base_direct(f->view, o, ahead);
-    for (size_t i = 0U; i < many; ++i) {
-      const double miss = (double)(df_base_factors(f->view, o)[i] - ahead[i]);
-      sums[i] += miss * miss;
-    }
-  }
-  const double rows = fmax(to - from + 1.0 - 2.0 * (double)k, 1.0);
-  for (size_t i = 0U; i < many && fits; ++i) {
-    base->spread[i] = (float)fmax(sqrt(sums[i] / rows), 1e-3);
-  }
-  free(ahead);
-  free(sums);
-  return fits ? DF_OK : DF_E_NOMEM;
 }
 
 /// How a series' remainder follows from its newest row and its recent mean, at
@@ -435,7 +342,7 @@ fit_all(fit* const f, df_note* const note)
     status = measure_phases(f);
   }
   if (!status) {
-    df_base_scale(f->view, f->r);
+    df_base_scale(f->view, f->z, f->r);
     weigh_series(f);
     status = find_factors(f);
   }
@@ -443,10 +350,7 @@ fit_all(fit* const f, df_note* const note)
     status = df_base_factorise(f->view, f->r);
   }
   if (!status) {
-    status = fit_direct(f);
-  }
-  if (!status) {
-    status = measure_spread(f);
+    status = df_base_fit_direct(base, f->view);
   }
   if (!status && base->pool) {
     status = fit_remainder(f);

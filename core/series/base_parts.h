@@ -37,6 +37,7 @@ struct df_base {
   float* variance;    // [k] of the factors before they are scaled
   float* direct;      // [H,2k,k]
   float* spread;      // [H,k]
+  float* by_phase;    // [phases,k] spread of a phase over that of all
   float* follow;      // [H,D,2] remainder from its newest row and its mean
   float* remainder;   // [pool,D]
 };
@@ -91,6 +92,10 @@ df_base_phase(const df_base_config* config,
               const df_calendar*    calendar,
               int64_t               row);
 
+/// What the spreads of a row's factors are multiplied with, [k].
+const float*
+df_base_by_phase(const df_base_view* view, int row);
+
 /// y of a table into level [rows,D]: the last known value where one is missing.
 ///
 /// @return DF_OK, or DF_E_FINITE where a log is asked for of what is not
@@ -121,13 +126,28 @@ df_base_standardise(const df_base*  base,
 void
 df_base_expect(df_base_view* view, const float* z, float* r);
 
-/// Rolling scales from r.
+/// Rolling scales from r; 0 for a series at rest: all rows looked back at were
+/// known and exactly as expected, as a sun's are at night.
 void
-df_base_scale(df_base_view* view, const float* r);
+df_base_scale(df_base_view* view, const float* z, const float* r);
+
+/// n of a row and series, within DF_BASE_CLIP; 0 at rest.
+double
+df_base_scaled(const df_base_view* view,
+               const float*        r,
+               int                 row,
+               size_t              series);
 
 /// Factors and remainder from r.
 DF_NODISCARD
 df_status
 df_base_factorise(df_base_view* view, const float* r);
+
+/// Fit the direct forecast of the factors, and how far they spread about it.
+///
+/// @param view  Of the rows to be fitted on, factors and all
+DF_NODISCARD
+df_status
+df_base_fit_direct(df_base* base, const df_base_view* view);
 
 #endif // DF_SERIES_BASE_PARTS_H

@@ -105,11 +105,14 @@ df_base_tokens(const df_base_view* const view,
                const float* const        direct,
                float* const              x)
 {
-  const size_t count =
-    (size_t)view->base->config.horizon * (size_t)view->base->config.factors;
+  const size_t       k = (size_t)view->base->config.factors;
   const float* const f = df_base_factors(view, origin);
-  for (size_t i = 0U; i < count; ++i) {
-    x[i] = (f[i] - direct[i]) / view->base->spread[i];
+  for (int h = 0; h < view->base->config.horizon; ++h) {
+    const float* const by_phase = df_base_by_phase(view, origin + h);
+    for (size_t j = 0U; j < k; ++j) {
+      const size_t i = (size_t)h * k + j;
+      x[i] = (f[i] - direct[i]) / (view->base->spread[i] * by_phase[j]);
+    }
   }
 }
 
@@ -156,11 +159,13 @@ df_base_path(const df_base_view* const view,
              widen * newest_mean(base->remainder, from, D, d);
     }
     for (size_t h = 0U; h < H; ++h) {
-      double n = 0.0;
+      const float* const by_phase = df_base_by_phase(view, origin + (int)h);
+      double             n        = 0.0;
       for (size_t j = 0U; j < k; ++j) {
         const size_t i = h * k + j;
-        const double f =
-          (double)direct[i] + widen * (double)base->spread[i] * (double)x[i];
+        const double f = (double)direct[i] + widen * (double)base->spread[i] *
+                                               (double)by_phase[j] *
+                                               (double)x[i];
         n += f * sqrt((double)base->variance[j]) *
              (double)base->factors[j * D + d];
       }

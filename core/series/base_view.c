@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/// Fewest rows without any move that make a series be at rest.
+#define REST 14
+
 static void
 add_lag(df_base_reach* const reach, const int most, const int lag)
 {
@@ -30,11 +33,11 @@ add_mean(df_base_reach* const reach,
 {
   const int last = first + step * (count - 1);
   const int i    = reach->mean_count;
-  if (last <= most) {
+  if (first + step <= most) {
     reach->first[i] = first;
     reach->step[i]  = step;
     reach->count[i] = count;
-    reach->reach    = last > reach->reach ? last : reach->reach;
+    reach->reach    = last <= most && last > reach->reach ? last : reach->reach;
     ++reach->mean_count;
   }
 }
@@ -124,6 +127,15 @@ df_base_phase(const df_base_config* const config,
     number += calendar->start / 86400 / calendar->count;
   }
   return (int)((number % P + P) % P);
+}
+
+const float*
+df_base_by_phase(const df_base_view* const view, const int row)
+{
+  const df_base* const base = view->base;
+  const int            phase =
+    base->phases > 1 ? df_base_phase(&base->config, &view->calendar, row) : 0;
+  return base->by_phase + (size_t)phase * (size_t)base->config.factors;
 }
 
 df_status
@@ -266,9 +278,11 @@ df_base_expect(df_base_view* const view, const float* const z, float* const r)
 /// its phase at least a horizon before it, or simply the newest such rows.
 static int
 squares(const df_base_view* const view,
+        const float* const        z,
         const float* const        r,
         const int                 t,
         const size_t              d,
+        bool* const               rest,
         double* const             sum)
 {
   const df_base_config* const c = &view->base->config;
@@ -276,6 +290,7 @@ squares(const df_base_view* const view,
   const int step                = c->season && !c->difference ? c->season : 1;
   int       count               = 0;
   *sum                          = 0.0;
+  *rest                         = true;
   for (int j = 0; j < c->scale; ++j) {
     const int from = t - step * ((c->horizon + step - 1) / step) - j * step;
     if (from < view->begin) {
@@ -283,15 +298,20 @@ squares(const df_base_view* const view,
     }
     if (from < view->rows) {
       const double x = (double)r[(size_t)from * D + d];
+      *rest =
+        *rest && !(x < 0.0) && !(x > 0.0) && !isnan(z[(size_t)from * D + d]);
       *sum += x * x;
       ++count;
     }
   }
+  *rest = *rest && count >= REST;
   return count;
 }
 
 void
-df_base_scale(df_base_view* const view, const float* const r)
+df_base_scale(df_base_view* const view,
+              const float* const  z,
+              const float* const  r)
 {
   const df_base* const base = view->base;
   const size_t         D    = (size_t)base->series;
@@ -301,12 +321,26 @@ df_base_scale(df_base_view* const view, const float* const r)
     const size_t of    = base->phases > 1 ? (size_t)phase * D : 0U;
     for (size_t d = 0U; d < D; ++d) {
       double       sum   = 0.0;
+      bool         rest  = false;
       const double prior = (double)base->phase_scale[of + d];
-      const int    count = squares(view, r, t, d, &sum);
-      view->scale[(size_t)t * D + d] =
-        (float)sqrt((sum + 4.0 * prior) / (count + 4.0) + 1e-10);
+      const int    count = squares(view, z, r, t, d, &rest, &sum);
+      const double scale = sqrt((sum + 4.0 * prior) / (count + 4.0) + 1e-10);
+      view->scale[(size_t)t * D + d] = rest ? 0.0f : (float)scale;
     }
   }
+}
+
+double
+df_base_scaled(const df_base_view* const view,
+               const float* const        r,
+               const int                 row,
+               const size_t              series)
+{
+  const size_t i     = (size_t)row * (size_t)view->base->series + series;
+  const double scale = (double)view->scale[i];
+  return scale > 0.0
+           ? fmax(-DF_BASE_CLIP, fmin(DF_BASE_CLIP, (double)r[i] / scale))
+           : 0.0;
 }
 
 /// n = r / scale, weighted by importance.
@@ -318,9 +352,7 @@ weigh(const df_base_view* const view,
 {
   const size_t D = (size_t)view->base->series;
   for (size_t d = 0U; d < D; ++d) {
-    const size_t i = (size_t)row * D + d;
-    const double n = (double)r[i] / (double)view->scale[i];
-    out[d]         = (float)(fmax(-DF_BASE_CLIP, fmin(DF_BASE_CLIP, n)) *
+    out[d] = (float)(df_base_scaled(view, r, row, d) *
                      (double)view->base->importance[d]);
   }
 }
@@ -382,7 +414,7 @@ df_base_view_make(const df_base* const  base,
   } else {
     df_base_standardise(base, table, view->level, z);
     df_base_expect(view, z, r);
-    df_base_scale(view, r);
+    df_base_scale(view, z, r);
     status = df_base_factorise(view, r);
   }
   free(z);

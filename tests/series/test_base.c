@@ -132,6 +132,51 @@ test_normal_tokens_forecast(void)
   drop(&s);
 }
 
+/// What stood still at an hour of all days before is forecast to, exactly; and
+/// by day, tokens vary as much as they should.
+static void
+test_night(void)
+{
+  enum { AHEAD = 24, NIGHT = 10 };
+  df_table       table  = wave_make(ROWS, D, 4U);
+  df_base*       base   = NULL;
+  df_base_view*  view   = NULL;
+  df_base_config config = df_base_config_guess(&table, AHEAD);
+  config.profile        = 0;
+  config.factors        = 2;
+  for (int t = 0; t < ROWS; ++t) {
+    for (int d = 0; d < D && t % 24 < NIGHT; ++d) {
+      table.values[t * D + d] = 0.0;
+    }
+  }
+  CHECK(df_base_fit(&config, &table, ROWS, &base, NULL) == DF_OK);
+  CHECK(df_base_view_make(base, &table, &view, NULL) == DF_OK);
+  float  direct[AHEAD * 2];
+  float  x[AHEAD * 2];
+  double values[AHEAD * D];
+  double square = 0.0;
+  int    count  = 0;
+  df_rng rng    = df_rng_make(5U, 0U, 0U);
+  for (int o = 24 * 40; o <= ROWS - AHEAD; o += 24) {
+    df_base_direct(view, o, direct);
+    df_base_tokens(view, o, direct, x);
+    for (int i = 2 * NIGHT; i < 2 * AHEAD; ++i) {
+      square += (double)(x[i] * x[i]);
+      ++count;
+    }
+    df_rng_normal(&rng, x, AHEAD * 2);
+    df_base_path(view, o, direct, x, &rng, values);
+    for (int i = 0; i < NIGHT * D; ++i) {
+      CHECK(!(values[i] < 0.0) && !(values[i] > 0.0));
+    }
+  }
+  // 20 days in sample; without phases it would be 24 / 14 of 1
+  CHECK_NEAR(square / count, 1.0, 0.25);
+  df_base_view_free(view);
+  df_base_free(base);
+  df_table_free(&table);
+}
+
 /// Missing values, a log of zero and too few rows: forecast, or said.
 static void
 test_odd_tables(void)
@@ -179,6 +224,7 @@ main(void)
   test_round_trip();
   test_no_leak();
   test_normal_tokens_forecast();
+  test_night();
   test_odd_tables();
   test_choice();
   return 0;

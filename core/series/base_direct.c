@@ -1,0 +1,180 @@
+#include "core/series/base_parts.h"
+#include "core/series/solve.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/// Expected variance of a weight of the direct forecast, of a factor's own past
+/// and of another's.
+#define OWN_VARIANCE 1.0
+#define CROSS_VARIANCE 0.01
+
+/// The newest factors before an origin and their mean, [2k].
+static void
+recent(const df_base_view* const view, const int origin, double* const u)
+{
+  const size_t k = (size_t)view->base->config.factors;
+  for (size_t i = 0U; i < k; ++i) {
+    double sum = 0.0;
+    for (int j = 1; j <= DF_BASE_MEAN; ++j) {
+      sum += (double)df_base_factors(view, origin - j)[i];
+    }
+    u[i]     = (double)df_base_factors(view, origin - 1)[i];
+    u[k + i] = sum / DF_BASE_MEAN;
+  }
+}
+
+/// Solve for how factor j follows from all [2k], at every step ahead.
+///
+/// Misses of neighbouring origins overlap for H rows, so a penalty is H over
+/// the variance that a weight is expected to have: 1 for those of the factor
+/// itself, little for those of others.
+///
+/// @param U  [2,2k,2k] products of what is known; the second is overwritten
+/// @param B  [H,2k,k] products of what is known with what came
+static bool
+solve_direct(df_base* const base, const int j, double* const U, const double* B)
+{
+  const size_t k     = (size_t)base->config.factors;
+  const size_t n     = 2U * k;
+  const size_t H     = (size_t)base->config.horizon;
+  double*      A     = U + n * n;
+  double*      b     = A + n * n;
+  const double own   = (double)H / OWN_VARIANCE;
+  const double cross = (double)H / CROSS_VARIANCE;
+  memcpy(A, U, n * n * sizeof(double));
+  for (size_t i = 0U; i < n; ++i) {
+    A[i * n + i] += i % k == (size_t)j ? own : cross;
+  }
+  for (size_t i = 0U; i < n; ++i) {
+    for (size_t h = 0U; h < H; ++h) {
+      b[i * H + h] = B[(h * n + i) * k + (size_t)j];
+    }
+  }
+  const bool good = df_solve((int)n, A, (int)H, b);
+  for (size_t i = 0U; i < n; ++i) {
+    for (size_t h = 0U; h < H; ++h) {
+      base->direct[(h * n + i) * k + (size_t)j] = (float)b[i * H + h];
+    }
+  }
+  return good;
+}
+
+/// The direct forecast of each step ahead, and what it misses.
+static df_status
+fit_direct(df_base* const base, const df_base_view* const view)
+{
+  const size_t  k    = (size_t)base->config.factors;
+  const size_t  n    = 2U * k;
+  const int     H    = base->config.horizon;
+  const int     from = view->begin + DF_BASE_MEAN;
+  const int     to   = view->rows - H;
+  double* const U = (double*)calloc(n * (2U * n + (size_t)H), sizeof(double));
+  double* const B = (double*)calloc(n * k * (size_t)H, sizeof(double));
+  double* const u = (double*)calloc(n, sizeof(double));
+  df_status     status = U && B && u ? DF_OK : DF_E_NOMEM;
+  for (int o = from; o <= to && !status; ++o) {
+    recent(view, o, u);
+    for (size_t i = 0U; i < n; ++i) {
+      for (size_t j = 0U; j <= i; ++j) {
+        U[i * n + j] += u[i] * u[j];
+      }
+      for (size_t h = 0U; h < (size_t)H; ++h) {
+        const float* const y = df_base_factors(view, o + (int)h);
+        for (size_t j = 0U; j < k; ++j) {
+          B[(h * n + i) * k + j] += u[i] * (double)y[j];
+        }
+      }
+    }
+  }
+  for (size_t j = 0U; j < k && !status; ++j) {
+    status = solve_direct(base, (int)j, U, B) ? DF_OK : DF_E_FINITE;
+  }
+  free(U);
+  free(B);
+  free(u);
+  return status;
+}
+
+/// How much more a phase spreads than all do, where there are days enough to
+/// tell: factors that are still at night are not so by day.
+static df_status
+measure_by_phase(df_base* const base, const df_base_view* const view)
+{
+  const size_t  k     = (size_t)base->config.factors;
+  const size_t  many  = (size_t)base->phases * k;
+  const int     H     = base->config.horizon;
+  const int     from  = view->begin + DF_BASE_MEAN;
+  const int     to    = view->rows - H;
+  const bool    tells = to - from >= 20 * base->phases;
+  float* const  ahead = (float*)malloc((size_t)H * k * sizeof(float));
+  double* const sums  = (double*)calloc(2U * many, sizeof(double));
+  const bool    fits  = ahead && sums;
+  for (size_t i = 0U; i < many && fits; ++i) {
+    base->by_phase[i] = 1.0f;
+  }
+  for (int o = from; o <= to && fits && tells && base->phases > 1; ++o) {
+    df_base_direct(view, o, ahead);
+    for (int h = 0; h < H; ++h) {
+      const size_t phase =
+        (size_t)df_base_phase(&base->config, &view->calendar, o + h);
+      for (size_t j = 0U; j < k; ++j) {
+        const size_t i      = (size_t)h * k + j;
+        const float  factor = df_base_factors(view, o)[i];
+        const double x      = (double)((factor - ahead[i]) / base->spread[i]);
+        sums[phase * k + j] += x * x;
+        sums[many + phase * k + j] += 1.0;
+      }
+    }
+  }
+  for (size_t i = 0U; i < many && fits; ++i) {
+    if (sums[many + i] > 0.0) {
+      base->by_phase[i] = (float)fmax(sqrt(sums[i] / sums[many + i]), 0.1);
+    }
+  }
+  free(ahead);
+  free(sums);
+  return fits ? DF_OK : DF_E_NOMEM;
+}
+
+static df_status
+measure_spread(df_base* const base, const df_base_view* const view)
+{
+  const size_t  k     = (size_t)base->config.factors;
+  const int     H     = base->config.horizon;
+  const size_t  many  = (size_t)H * k;
+  const int     from  = view->begin + DF_BASE_MEAN;
+  const int     to    = view->rows - H;
+  float* const  ahead = (float*)malloc(many * sizeof(float));
+  double* const sums  = (double*)calloc(many, sizeof(double));
+  const bool    fits  = ahead && sums;
+  for (int o = from; o <= to && fits; ++o) {
+    df_base_direct(view, o, ahead);
+    for (size_t i = 0U; i < many; ++i) {
+      const double miss = (double)(df_base_factors(view, o)[i] - ahead[i]);
+      sums[i] += miss * miss;
+    }
+  }
+  const double rows = fmax(to - from + 1.0 - 2.0 * (double)k, 1.0);
+  for (size_t i = 0U; i < many && fits; ++i) {
+    base->spread[i] = (float)fmax(sqrt(sums[i] / rows), 1e-3);
+  }
+  free(ahead);
+  free(sums);
+  return fits ? DF_OK : DF_E_NOMEM;
+}
+
+df_status
+df_base_fit_direct(df_base* const base, const df_base_view* const view)
+{
+  df_status status = fit_direct(base, view);
+  if (!status) {
+    status = measure_spread(base, view);
+  }
+  if (!status) {
+    status = measure_by_phase(base, view);
+  }
+  return status;
+}
