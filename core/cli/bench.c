@@ -170,6 +170,7 @@ measure(const df_train_config* const config, const int threads)
   }
   if (!status) {
     const double peak = measure_gemm();
+    printf("OpenBLAS for %s\n", df_gemm_core());
     printf("sgemm %d x %d x %d:   %19.1f GFLOP/s\n", SIDE, SIDE, SIDE, peak);
     measure_steps(config, descent, &take, peak);
   } else {

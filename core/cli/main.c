@@ -1,7 +1,12 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include "core/cli/commands.h"
+#include "core/tensor/gemm.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
   const char* name;
@@ -28,9 +33,22 @@ print_help(FILE* const to)
   (void)fprintf(to, "\ndforce COMMAND --help tells more.\n");
 }
 
+/// Start anew with faster products where OpenBLAS did not know the processor;
+/// where that fails, go on with the slow ones.
+static void
+choose_products(char** const argv)
+{
+  const char* const name   = "OPENBLAS_CORETYPE";
+  const char* const better = df_gemm_better_core(df_gemm_core());
+  if (better && !getenv(name) && !setenv(name, better, 0)) {
+    (void)execv("/proc/self/exe", argv);
+  }
+}
+
 int
 main(const int argc, char** const argv)
 {
+  choose_products(argv);
   if (argc < 2) {
     print_help(stderr);
     return DF_EXIT_USAGE;

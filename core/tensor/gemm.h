@@ -25,4 +25,17 @@ df_gemm(bool           ta,
         df_real*       C,
         int            ldc);
 
+/// The processor that OpenBLAS has chosen its products for ("Haswell", ...).
+const char*
+df_gemm_core(void);
+
+/// The processor it should have chosen: an OpenBLAS older than the machine
+/// falls back to one without AVX, five times slower.
+///
+/// @param core  What it has chosen
+/// @return A value for the environment variable OPENBLAS_CORETYPE, which is
+/// read as the library loads, or NULL where the choice is as good.
+const char*
+df_gemm_better_core(const char* core);
+
 #endif // DF_TENSOR_GEMM_H
