@@ -80,7 +80,8 @@ judge(const df_instrument* const instrument)
   static float       plain[N];
   static const float goals[4][2] = {
     {-12.0f, 0.0f}, {6.0f, 0.0f}, {0.0f, 1.0f}, {0.0f, -1.0f}};
-  static const float shares[2] = {0.2f, 1.0f};
+  // At .2 the notes that are played by chance move brightness as much
+  static const float shares[2] = {0.5f, 1.0f};
   const measure      none      = play(instrument, 0.0f, 0.0f, 0.0f);
   memcpy(plain, y, sizeof(y));
   (void)play(instrument, -12.0f, 1.0f, 0.0f);
