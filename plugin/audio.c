@@ -45,6 +45,13 @@ instantiate(const LV2_Descriptor* const     descriptor,
     free(self);
     return NULL;
   }
+  if (df_remote_make(rate >= 1.0 ? rate : 1.0, &self->remote) ||
+      df_desk_make(self->remote, self->bundle, &self->desk)) {
+    df_remote_free(self->remote);
+    df_bell_free(&self->news);
+    free(self);
+    return NULL;
+  }
   // A rate nobody can mean passes sound; its models are refused
   self->rate     = rate >= 1.0 && rate <= 1e6 ? rate : 0.0;
   self->channels = strcmp(descriptor->URI, DF_URI_MONO) ? 2 : 1;
@@ -78,6 +85,9 @@ activate(const LV2_Handle instance)
 {
   df_plugin* const self = (df_plugin*)instance;
   self->speed           = 0.0f;
+  self->asked_port      = 0;
+  df_remote_reset(self->remote);
+  df_desk_activate(self->desk, true);
   df_dsp_reset(self);
 }
 
@@ -88,10 +98,18 @@ run(const LV2_Handle instance, const uint32_t n)
 }
 
 static void
+deactivate(const LV2_Handle instance)
+{
+  df_desk_activate(((df_plugin*)instance)->desk, false);
+}
+
+static void
 cleanup(const LV2_Handle instance)
 {
   df_plugin* const self = (df_plugin*)instance;
   df_loader_free(self->loader);
+  df_desk_free(self->desk);
+  df_remote_free(self->remote);
   if (atomic_load(&self->answered)) {
     df_rig_free(self->answer.rig);
   }
@@ -123,7 +141,7 @@ lv2_descriptor(const uint32_t index)
      connect_port,
      activate,
      run,
-     NULL,
+     deactivate,
      cleanup,
      extension_data},
     {DF_URI_MONO,
@@ -131,7 +149,7 @@ lv2_descriptor(const uint32_t index)
      connect_port,
      activate,
      run,
-     NULL,
+     deactivate,
      cleanup,
      extension_data},
   };

@@ -103,6 +103,22 @@ ask(df_plugin* const self, const df_controls* const controls)
   }
 }
 
+// Sockets are opened and closed by the worker
+DF_RT
+static void
+follow_osc(df_plugin* const self)
+{
+  const df_msg message = {DF_MSG_OSC};
+  const int    port    = (int)df_port_value(
+    DF_PORT_OSC_PORT, (const float*)self->ports[DF_PORT_OSC_PORT]);
+  if (port != self->asked_port) {
+    df_desk_want(self->desk, port);
+    if (df_worker_send(self, &message)) {
+      self->asked_port = port;
+    }
+  }
+}
+
 // Let the rig that fades be given back
 DF_RT
 static void
@@ -273,13 +289,18 @@ play_piece(df_plugin* const         self,
 
 DF_RT
 static void
-play(df_plugin* const         self,
-     const df_controls* const controls,
-     uint32_t                 at,
-     const uint32_t           end)
+play(df_plugin* const   self,
+     df_controls* const controls,
+     uint32_t           at,
+     const uint32_t     end)
 {
   while (at < end) {
-    const uint32_t n = end - at < DF_PIECE ? end - at : DF_PIECE;
+    if (df_remote_apply(self->remote, at)) {
+      *controls = df_controls_read(df_remote_ports(self->remote));
+    }
+    const uint32_t next = df_remote_next(self->remote);
+    const uint32_t stop = next < end ? next : end;
+    const uint32_t n    = stop - at < DF_PIECE ? stop - at : DF_PIECE;
     play_piece(self, controls, at, (int)n);
     at += n;
     self->played = true;
@@ -290,7 +311,7 @@ play(df_plugin* const         self,
 DF_RT
 static void
 play_to(df_plugin* const         self,
-        const df_controls* const controls,
+        df_controls* const       controls,
         df_events* const         events,
         uint32_t                 at,
         const uint32_t           end)
@@ -309,9 +330,10 @@ static void
 put(const df_plugin* const self, const df_port port, const float value)
 {
   const df_port_info* const info = df_port_about(port);
+  const float shown = fminf(fmaxf(value, info->minimum), info->maximum);
+  df_remote_show(self->remote, port, shown);
   if (self->ports[port]) {
-    *(float*)self->ports[port] =
-      fminf(fmaxf(value, info->minimum), info->maximum);
+    *(float*)self->ports[port] = shown;
   }
 }
 
@@ -330,6 +352,14 @@ put_meters(const df_plugin* const self, const df_controls* const controls)
   put(self, DF_PORT_LOAD, controls->enabled ? meters.load : 0.0f);
   put(self, DF_PORT_LEVEL, meters.level);
   put(self, DF_PORT_MODEL_STATUS, (float)self->status);
+  put(self, DF_PORT_OSC_BOUND, (float)df_desk_bound(self->desk));
+  void* const* const ports = df_remote_ports(self->remote);
+  for (int i = 0; i < DF_PORT_COUNT; ++i) {
+    if (df_port_about((df_port)i)->kind == DF_PORT_INPUT) {
+      const float value = df_port_value((df_port)i, (const float*)ports[i]);
+      df_remote_show(self->remote, (df_port)i, value);
+    }
+  }
 }
 
 void
@@ -368,11 +398,24 @@ begin_cycle(const df_plugin* const self, const struct timespec* const until)
   }
 }
 
+// The controls at the first sample of a cycle
+DF_RT
+static df_controls
+begin_controls(df_plugin* const self, const uint32_t n)
+{
+  struct timespec t = {0, 0};
+  (void)clock_gettime(CLOCK_REALTIME, &t);
+  const int64_t now = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+  df_remote_begin(self->remote, self->ports, now, n);
+  (void)df_remote_apply(self->remote, 0U);
+  return df_controls_read(df_remote_ports(self->remote));
+}
+
 void
 df_dsp_run(df_plugin* const self, const uint32_t n)
 {
-  const uint64_t    denormals = df_denormals_off();
-  const df_controls controls  = df_controls_read(self->ports);
+  const uint64_t denormals = df_denormals_off();
+  df_controls    controls  = begin_controls(self, n);
 
   // Without a map nobody can send atoms, and some hosts connect these ports to
   // a single float then
@@ -389,6 +432,10 @@ df_dsp_run(df_plugin* const self, const uint32_t n)
     df_dsp_choose(self, controls.slot, events.path, events.length);
   }
   follow_slot(self, controls.slot);
+  if (df_remote_loads(self->remote) && self->choice.path[0]) {
+    df_dsp_choose(self, controls.slot, "", 0U);
+  }
+  follow_osc(self);
 
   struct timespec until = {0, 0};
   serve(self, &controls);

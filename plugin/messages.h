@@ -14,7 +14,7 @@
 /// alone until the worker has answered.  So nothing is lost with a message that
 /// the host drops when it closes.
 
-typedef enum { DF_MSG_LOAD, DF_MSG_FREE } df_msg_type;
+typedef enum { DF_MSG_LOAD, DF_MSG_FREE, DF_MSG_OSC } df_msg_type;
 
 typedef struct {
   df_msg_type type;

@@ -3,10 +3,12 @@
 
 #include "core/engine/voice.h"
 #include "plugin/bell.h"
+#include "plugin/desk.h"
 #include "plugin/levels.h"
 #include "plugin/loader.h"
 #include "plugin/messages.h"
 #include "plugin/ports.h"
+#include "plugin/remote.h"
 #include "plugin/snapshot.h"
 #include "plugin/uris.h"
 
@@ -31,6 +33,8 @@ typedef struct {
   const LV2_Worker_Schedule* schedule; ///< NULL: the loader takes its place
   df_loader*                 loader;
   char                       bundle[DF_PATH_MAX];
+  df_remote*                 remote;
+  df_desk*                   desk;
 
   // Host, between runs
   const float* in[2];
@@ -53,6 +57,7 @@ typedef struct {
   bool            asked;  ///< There has been a request, for what follows
   uint32_t        asked_count;
   int             asked_slot;
+  int             asked_port;            ///< `osc_port` as the worker was told
   df_levels       levels;                ///< Sent ahead
   float           mixed[3][2][DF_PIECE]; ///< Input, rig, leaving rig
   float           lane[DF_PIECE];        ///< Noise levels of the piece

@@ -51,6 +51,8 @@ static const df_port_info table[DF_PORT_COUNT] = {
   [DF_PORT_AIM_LEVEL]    = REAL("aim_level", -24.0f, 0.0f, 24.0f),
   [DF_PORT_AIM_BRIGHT]   = REAL("aim_bright", -2.0f, 0.0f, 2.0f),
   [DF_PORT_AIM]          = REAL("aim", 0.0f, 0.0f, 1.0f),
+  [DF_PORT_OSC_PORT]     = WHOLE("osc_port", 0.0f, 0.0f, 65535.0f),
+  [DF_PORT_OSC_BOUND]    = METER("osc_bound", 0.0f, 0.0f, 65535.0f, true),
 };
 // clang-format on
 

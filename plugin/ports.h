@@ -41,6 +41,8 @@ typedef enum {
   DF_PORT_AIM_LEVEL,
   DF_PORT_AIM_BRIGHT,
   DF_PORT_AIM,
+  DF_PORT_OSC_PORT,
+  DF_PORT_OSC_BOUND,
   DF_PORT_COUNT
 } df_port;
 

@@ -78,6 +78,16 @@ load(df_plugin* const self)
   df_bell_ring(&self->news);
 }
 
+static void
+listen(df_plugin* const self)
+{
+  df_note         note = {""};
+  const df_status st   = df_desk_turn(self->desk, &note);
+  if (st) {
+    say(self, st, &note);
+  }
+}
+
 void
 df_worker_do(void* const handle, const df_msg* const message)
 {
@@ -89,6 +99,9 @@ df_worker_do(void* const handle, const df_msg* const message)
   case DF_MSG_FREE:
     df_rig_free(atomic_load(&self->returned));
     atomic_store(&self->returned, NULL);
+    break;
+  case DF_MSG_OSC:
+    listen(self);
     break;
   }
 }

@@ -11,7 +11,7 @@ if [ -z "${DFORCE_NO_INSTALL:-}" ]; then
     apt-get install -y -qq --no-install-recommends \
       gcc clang libc6-dev meson ninja-build pkg-config python3 python3-numpy \
       lv2-dev libfftw3-dev libopenblas-dev liblapacke-dev libsndfile1-dev \
-      libsamplerate0-dev libjansson-dev libcairo2-dev \
+      libsamplerate0-dev libjansson-dev libcairo2-dev liblo-dev liblo-tools \
       liblilv-dev libjack-jackd2-dev jackd2 jalv lilv-utils sordi sox procps \
       ardour lv2file \
       >/dev/null || exit 1

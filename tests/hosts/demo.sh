@@ -11,7 +11,7 @@ if [ -z "${DFORCE_NO_INSTALL:-}" ]; then
   apt-get install -y -qq --no-install-recommends \
     gcc libc6-dev meson ninja-build pkg-config \
     lv2-dev libfftw3-dev libopenblas-dev liblapacke-dev libsndfile1-dev \
-    libsamplerate0-dev libjansson-dev libcairo2-dev \
+    libsamplerate0-dev libjansson-dev libcairo2-dev liblo-dev \
     libjack-jackd2-dev jackd2 jalv lilv-utils procps >/dev/null
 fi
 

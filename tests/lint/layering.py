@@ -51,6 +51,7 @@ LIBRARIES = {
     "jansson.h": ["core/nn", "core/model", "core/train"],
     "cairo.h": ["core/picture", "tests"],
     "jack/jack.h": ["tests"],
+    "lo/lo.h": ["plugin", "tests"],
     "lilv/lilv.h": ["tests"],
 }
 

@@ -1,0 +1,272 @@
+#include "plugin/remote.h"
+
+#include "core/base/arena.h"
+#include "core/base/ring.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+// The clock follows the host's by this part of the difference, each cycle
+#define FOLLOW 0.05
+
+// Beyond this difference it starts anew, ns
+#define JUMP 1e8
+
+struct df_remote {
+  double   rate;
+  df_arena arena; // holds the queue
+  df_ring* queue; // sender to audio
+
+  // Sender
+  uint32_t order;
+
+  // Shared
+  atomic_int     waiting; // in the queue and the heap
+  _Atomic(float) shown[DF_PORT_COUNT];
+
+  // Audio
+  df_remote_change heap[DF_REMOTE_COUNT]; // the first due at 0
+  int              count;
+  float            value[DF_PORT_COUNT];
+  float            seen[DF_PORT_COUNT]; // the host's value, last cycle
+  bool             held[DF_PORT_COUNT];
+  void*            host[DF_PORT_COUNT];
+  void*            view[DF_PORT_COUNT];
+  float            whole; // 1
+  int              holes;
+  bool             loads;
+  bool             running; // the clock is
+  int64_t          begin;   // of this cycle, ns
+  int64_t          end;
+  uint32_t         n;
+};
+
+df_status
+df_remote_make(const double rate, df_remote** const out)
+{
+  df_remote* const r = (df_remote*)calloc(1U, sizeof(df_remote));
+  if (!r) {
+    return DF_E_NOMEM;
+  }
+  r->rate = rate;
+  atomic_init(&r->waiting, 0);
+  for (int i = 0; i < DF_PORT_COUNT; ++i) {
+    atomic_init(&r->shown[i], df_port_about((df_port)i)->initial);
+  }
+  for (int pass = 0; pass < 2; ++pass) {
+    const df_status st = df_ring_make(
+      &r->arena, DF_REMOTE_COUNT, sizeof(df_remote_change), &r->queue);
+    if (st || (!pass && df_arena_allocate(&r->arena))) {
+      df_remote_free(r);
+      return DF_E_NOMEM;
+    }
+  }
+  df_remote_reset(r);
+  *out = r;
+  return DF_OK;
+}
+
+void
+df_remote_free(df_remote* const remote)
+{
+  if (remote) {
+    df_arena_free(&remote->arena);
+    free(remote);
+  }
+}
+
+bool
+df_remote_send(df_remote* const        remote,
+               df_remote_change* const changes,
+               const int               count)
+{
+  if (atomic_load(&remote->waiting) + count > DF_REMOTE_COUNT) {
+    return false;
+  }
+  (void)atomic_fetch_add(&remote->waiting, count);
+  for (int i = 0; i < count; ++i) {
+    changes[i].order = remote->order++;
+    (void)df_ring_push(remote->queue, &changes[i]); // room for all that wait
+  }
+  return true;
+}
+
+float
+df_remote_read(const df_remote* const remote, const df_port port)
+{
+  return atomic_load_explicit(&remote->shown[port], memory_order_relaxed);
+}
+
+void
+df_remote_reset(df_remote* const remote)
+{
+  df_remote_change change;
+  while (df_ring_pull(remote->queue, &change)) {
+  }
+  atomic_store(&remote->waiting, 0);
+  remote->count   = 0;
+  remote->holes   = 0;
+  remote->whole   = 1.0f;
+  remote->loads   = false;
+  remote->running = false;
+  memset(remote->held, 0, sizeof(remote->held));
+}
+
+DF_RT
+static bool
+before(const df_remote_change* const a, const df_remote_change* const b)
+{
+  return a->time != b->time ? a->time < b->time
+                            : (int32_t)(a->order - b->order) < 0;
+}
+
+DF_RT
+static void
+put(df_remote* const r, const df_remote_change* const change)
+{
+  int i = r->count++;
+  while (i > 0 && before(change, &r->heap[(i - 1) / 2])) {
+    r->heap[i] = r->heap[(i - 1) / 2];
+    i          = (i - 1) / 2;
+  }
+  r->heap[i] = *change;
+}
+
+DF_RT
+static df_remote_change
+get(df_remote* const r)
+{
+  const df_remote_change first = r->heap[0];
+  const df_remote_change last  = r->heap[--r->count];
+  int                    i     = 0;
+  for (int k = 1; k < r->count; k = 2 * i + 1) {
+    if (k + 1 < r->count && before(&r->heap[k + 1], &r->heap[k])) {
+      ++k;
+    }
+    if (!before(&r->heap[k], &last)) {
+      break;
+    }
+    r->heap[i] = r->heap[k];
+    i          = k;
+  }
+  r->heap[i] = last;
+  return first;
+}
+
+// What counts for one port
+DF_RT
+static void
+look(df_remote* const r, const df_port port)
+{
+  r->view[port] = r->held[port] ? (void*)&r->value[port] : r->host[port];
+  if (port == DF_PORT_NOISE && r->holes > 0) {
+    r->view[port] = &r->whole;
+  }
+}
+
+DF_RT
+static void
+make_change(df_remote* const r, const df_remote_change* const c)
+{
+  df_port port = c->port;
+  switch (c->kind) {
+  case DF_REMOTE_SET:
+    r->held[port]  = true;
+    r->value[port] = df_port_value(port, &c->value);
+    break;
+  case DF_REMOTE_FREE:
+    r->held[port] = false;
+    break;
+  case DF_REMOTE_HOLE:
+    port = DF_PORT_NOISE;
+    r->holes += c->value > 0.0f ? 1 : -1;
+    break;
+  case DF_REMOTE_LOAD:
+    port           = DF_PORT_MODEL;
+    r->held[port]  = true;
+    r->value[port] = df_port_value(port, &c->value);
+    r->loads       = true;
+    break;
+  }
+  look(r, port);
+}
+
+DF_RT
+static void
+follow_clock(df_remote* const r, const int64_t now)
+{
+  const double gap = (double)(now - r->end);
+  r->begin =
+    r->running && fabs(gap) < JUMP ? r->end + (int64_t)(FOLLOW * gap) : now;
+  r->end     = r->begin + (int64_t)((double)r->n / r->rate * 1e9);
+  r->running = true;
+}
+
+void
+df_remote_begin(df_remote* const   remote,
+                void* const* const ports,
+                const int64_t      now,
+                const uint32_t     n)
+{
+  remote->n = n;
+  follow_clock(remote, now);
+  for (int i = 0; i < DF_PORT_COUNT; ++i) {
+    remote->host[i] = ports[i];
+    if (df_port_about((df_port)i)->kind == DF_PORT_INPUT) {
+      const float said = df_port_value((df_port)i, (const float*)ports[i]);
+      remote->held[i] &= said == remote->seen[i];
+      remote->seen[i] = said;
+    }
+    look(remote, (df_port)i);
+  }
+  df_remote_change next;
+  while (df_ring_pull(remote->queue, &next)) {
+    put(remote, &next);
+  }
+}
+
+uint32_t
+df_remote_next(const df_remote* const remote)
+{
+  if (!remote->count) {
+    return remote->n;
+  }
+  const double wait = (double)(remote->heap[0].time - remote->begin) / 1e9;
+  const double at   = fmax(0.0, rint(wait * remote->rate));
+  return at < (double)remote->n ? (uint32_t)at : remote->n;
+}
+
+bool
+df_remote_apply(df_remote* const remote, const uint32_t at)
+{
+  bool any = false;
+  while (at < remote->n && df_remote_next(remote) <= at) {
+    const df_remote_change next = get(remote);
+    (void)atomic_fetch_sub(&remote->waiting, 1);
+    make_change(remote, &next);
+    any = true;
+  }
+  return any;
+}
+
+void* const*
+df_remote_ports(const df_remote* const remote)
+{
+  return remote->view;
+}
+
+bool
+df_remote_loads(df_remote* const remote)
+{
+  const bool loads = remote->loads;
+  remote->loads    = false;
+  return loads;
+}
+
+void
+df_remote_show(df_remote* const remote, const df_port port, const float value)
+{
+  atomic_store_explicit(&remote->shown[port], value, memory_order_relaxed);
+}

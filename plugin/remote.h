@@ -1,0 +1,88 @@
+#ifndef DF_PLUGIN_REMOTE_H
+#define DF_PLUGIN_REMOTE_H
+
+#include "core/base/attr.h"
+#include "core/base/status.h"
+#include "plugin/ports.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// Controls moved from elsewhere than the host, each at its sample.
+///
+/// A value so set holds until the host's own value of that port changes, or
+/// until it is let go.  One thread sends, audio takes; audio never waits.
+typedef struct df_remote df_remote;
+
+/// Changes that may be on their way at once.
+#define DF_REMOTE_COUNT 4096
+
+typedef enum {
+  DF_REMOTE_SET,  ///< `port` to `value`
+  DF_REMOTE_FREE, ///< `port` is the host's again
+  DF_REMOTE_HOLE, ///< `value` 1: a hole begins, -1: one ends; within, noise is
+                  ///< 1
+  DF_REMOTE_LOAD  ///< The model of slot `value`, whatever path was chosen
+} df_remote_kind;
+
+typedef struct {
+  df_remote_kind kind;
+  df_port        port;
+  float          value;
+  int64_t        time;  ///< ns since 1970; past: at once
+  uint32_t       order; ///< Set by df_remote_send
+} df_remote_change;
+
+/// @param rate  Hz, above 0
+/// @return DF_OK or DF_E_NOMEM.
+DF_NODISCARD df_status
+df_remote_make(double rate, df_remote** out);
+
+/// NULL is allowed.
+void
+df_remote_free(df_remote* remote);
+
+/// Sender: pass changes on, all or none.  False: there is no room for now.
+bool
+df_remote_send(df_remote* remote, df_remote_change* changes, int count);
+
+/// Sender: the value of a control, in or out, as it was in the last cycle.
+float
+df_remote_read(const df_remote* remote, df_port port);
+
+/// Audio, while nobody sends: forget all.
+DF_RT void
+df_remote_reset(df_remote* remote);
+
+/// Audio: begin a cycle.  Times become samples by a smoothed clock, for a host
+/// may wake now a little early, now a little late.
+///
+/// @param ports  [DF_PORT_COUNT] the host's; any may be NULL
+/// @param now    ns since 1970
+/// @param n      Samples in this cycle
+DF_RT void
+df_remote_begin(df_remote* remote, void* const* ports, int64_t now, uint32_t n);
+
+/// Audio: the sample of this cycle where the next change is due; n: none is.
+DF_RT uint32_t
+df_remote_next(const df_remote* remote);
+
+/// Audio: make the changes due at this sample or before.
+///
+/// @return Whether there were any.
+DF_RT bool
+df_remote_apply(df_remote* remote, uint32_t at);
+
+/// Audio: the ports as they count now.  [DF_PORT_COUNT]
+DF_RT void* const*
+df_remote_ports(const df_remote* remote);
+
+/// Audio: whether a model was asked for since this was called last.
+DF_RT bool
+df_remote_loads(df_remote* remote);
+
+/// Audio: let df_remote_read see a value.
+DF_RT void
+df_remote_show(df_remote* remote, df_port port, float value);
+
+#endif // DF_PLUGIN_REMOTE_H

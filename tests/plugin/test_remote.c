@@ -1,0 +1,176 @@
+#include "plugin/remote.h"
+
+#include "core/base/rng.h"
+#include "tests/check.h"
+
+#define START INT64_C(1700000000000000000)
+#define RATE 48000.0
+
+static int64_t
+at_sample(const int64_t sample)
+{
+  return START + (int64_t)((double)sample / RATE * 1e9);
+}
+
+static void
+set(df_remote* const remote,
+    const df_port    port,
+    const float      value,
+    const int64_t    time)
+{
+  df_remote_change change = {DF_REMOTE_SET, port, value, time, 0U};
+  CHECK(df_remote_send(remote, &change, 1));
+}
+
+static float
+value(const df_remote* const remote, const df_port port)
+{
+  return df_port_value(port, (const float*)df_remote_ports(remote)[port]);
+}
+
+/// What is sent holds until the host's value changes, or until it is let go.
+static void
+test_owner(void)
+{
+  float      noise                = 0.25f;
+  void*      ports[DF_PORT_COUNT] = {NULL};
+  df_remote* remote               = NULL;
+  ports[DF_PORT_NOISE]            = &noise;
+  CHECK(!df_remote_make(RATE, &remote));
+  df_remote_begin(remote, ports, START, 64U);
+  CHECK(value(remote, DF_PORT_NOISE) == 0.25f);
+  set(remote, DF_PORT_NOISE, 0.5f, 0);
+  set(remote, DF_PORT_HORIZON, 1e9f, 0);
+  for (int i = 1; i < 4; ++i) {
+    df_remote_begin(remote, ports, at_sample(64 * i), 64U);
+    CHECK(df_remote_apply(remote, 0U) == (i == 1));
+    CHECK(value(remote, DF_PORT_NOISE) == 0.5f);
+    CHECK(value(remote, DF_PORT_HORIZON) == 64.0f); // within its range
+  }
+  noise = 0.75f;
+  df_remote_begin(remote, ports, at_sample(256), 64U);
+  CHECK(value(remote, DF_PORT_NOISE) == 0.75f);
+  set(remote, DF_PORT_NOISE, 0.5f, 0);
+  df_remote_change free_it = {DF_REMOTE_FREE, DF_PORT_NOISE, 0.0f, 0, 0U};
+  CHECK(df_remote_send(remote, &free_it, 1));
+  df_remote_begin(remote, ports, at_sample(320), 64U);
+  CHECK(df_remote_apply(remote, 0U));
+  CHECK(value(remote, DF_PORT_NOISE) == 0.75f);
+  df_remote_free(remote);
+}
+
+/// Each change is made at its sample, whatever the order of sending and the
+/// size of the block, also when the host wakes by turns early and late.
+static void
+test_times(void)
+{
+  for (uint32_t n = 1U; n <= 1024U; n *= 4U) {
+    void*      ports[DF_PORT_COUNT] = {NULL};
+    df_remote* remote               = NULL;
+    df_rng     rng                  = df_rng_make(n, 0U, 0U);
+    CHECK(!df_remote_make(RATE, &remote));
+    for (int i = 0; i < 1000; ++i) {
+      const int k = i * 7 % 1000;
+      set(remote, DF_PORT_NOISE, (float)k / 1000.0f, at_sample(100 + 5 * k));
+    }
+    int next = 0;
+    for (int64_t t = 0; t < 6000; t += n) {
+      // Early and late by turns, by up to 20 microseconds; a twentieth of it
+      // is less than the half sample that rounding forgives
+      const int64_t late = t ? (int64_t)df_rng_below(&rng, 40000U) - 20000 : 0;
+      df_remote_begin(remote, ports, at_sample(t) + late, n);
+      for (uint32_t at = df_remote_next(remote); at < n;
+           at          = df_remote_next(remote)) {
+        CHECK(t + (int64_t)at == 100 + 5 * next);
+        CHECK(df_remote_apply(remote, at));
+        CHECK(value(remote, DF_PORT_NOISE) == (float)next / 1000.0f);
+        ++next;
+      }
+    }
+    CHECK(next == 1000);
+    df_remote_free(remote);
+  }
+}
+
+/// Within a hole, and where holes overlap, the noise is 1; after the last it is
+/// what it was before.
+static void
+test_holes(void)
+{
+  float      noise                = 0.25f;
+  void*      ports[DF_PORT_COUNT] = {NULL};
+  df_remote* remote               = NULL;
+  ports[DF_PORT_NOISE]            = &noise;
+  CHECK(!df_remote_make(RATE, &remote));
+  df_remote_change two[] = {
+    {DF_REMOTE_HOLE, DF_PORT_NOISE, 1.0f, at_sample(10), 0U},
+    {DF_REMOTE_HOLE, DF_PORT_NOISE, -1.0f, at_sample(30), 0U},
+    {DF_REMOTE_HOLE, DF_PORT_NOISE, 1.0f, at_sample(20), 0U},
+    {DF_REMOTE_HOLE, DF_PORT_NOISE, -1.0f, at_sample(40), 0U}};
+  CHECK(df_remote_send(remote, two, 4));
+  for (int t = 0; t < 60; ++t) {
+    df_remote_begin(remote, ports, at_sample(t), 1U);
+    (void)df_remote_apply(remote, 0U);
+    CHECK(value(remote, DF_PORT_NOISE) == (t >= 10 && t < 40 ? 1.0f : 0.25f));
+  }
+  df_remote_free(remote);
+}
+
+/// What does not fit is refused whole; what waits is never lost; reset forgets.
+static void
+test_full(void)
+{
+  static df_remote_change many[DF_REMOTE_COUNT];
+  void*                   ports[DF_PORT_COUNT] = {NULL};
+  df_remote*              remote               = NULL;
+  CHECK(!df_remote_make(RATE, &remote));
+  for (int i = 0; i < DF_REMOTE_COUNT; ++i) {
+    many[i] = (df_remote_change){
+      DF_REMOTE_SET, DF_PORT_NOISE, 0.5f, at_sample(1000), 0U};
+  }
+  CHECK(df_remote_send(remote, many, DF_REMOTE_COUNT - 1));
+  df_remote_begin(remote, ports, START, 64U);
+  CHECK(!df_remote_send(remote, many, 2));
+  CHECK(df_remote_send(remote, many, 1));
+  CHECK(!df_remote_send(remote, many, 1));
+  df_remote_begin(remote, ports, at_sample(64), 64U);
+  CHECK(df_remote_next(remote) == 64U);
+  df_remote_reset(remote);
+  CHECK(df_remote_send(remote, many, DF_REMOTE_COUNT));
+  df_remote_begin(remote, ports, at_sample(1000), 64U);
+  CHECK(df_remote_apply(remote, 0U));
+  CHECK(df_remote_send(remote, many, DF_REMOTE_COUNT));
+  df_remote_free(remote);
+  df_remote_free(NULL);
+}
+
+/// The sender reads what audio shows, and audio hears once of a model.
+static void
+test_both_ways(void)
+{
+  void*      ports[DF_PORT_COUNT] = {NULL};
+  df_remote* remote               = NULL;
+  CHECK(!df_remote_make(RATE, &remote));
+  CHECK(df_remote_read(remote, DF_PORT_HORIZON) == 16.0f);
+  df_remote_show(remote, DF_PORT_LEVEL, 0.5f);
+  CHECK(df_remote_read(remote, DF_PORT_LEVEL) == 0.5f);
+  df_remote_change load = {DF_REMOTE_LOAD, DF_PORT_MODEL, 3.0f, 0, 0U};
+  CHECK(df_remote_send(remote, &load, 1));
+  df_remote_begin(remote, ports, START, 64U);
+  CHECK(!df_remote_loads(remote));
+  CHECK(df_remote_apply(remote, 0U));
+  CHECK(value(remote, DF_PORT_MODEL) == 3.0f);
+  CHECK(df_remote_loads(remote) && !df_remote_loads(remote));
+  df_remote_free(remote);
+}
+
+int
+main(void)
+{
+  test_owner();
+  test_times();
+  test_holes();
+  test_full();
+  test_both_ways();
+  return 0;
+}
