@@ -5,6 +5,7 @@
 #include "core/base/rng.h"
 #include "core/cli/commands.h"
 #include "core/cli/options.h"
+#include "core/diffusion/schedule.h"
 #include "core/model/model.h"
 #include "core/tensor/gemm.h"
 #include "core/train/descent.h"
@@ -79,10 +80,18 @@ make_take(const df_train_config* const config, df_take* const out)
   return true;
 }
 
+/// What is timed.
+typedef struct {
+  df_descent*        descent;
+  df_batch*          batch;
+  const df_schedule* schedule;
+  df_pool*           pool;
+} bench;
+
 /// Time steps of each window size and print their speed.
 static void
 measure_steps(const df_train_config* const config,
-              df_descent* const            descent,
+              const bench* const           of,
               const df_take* const         take,
               const double                 peak)
 {
@@ -99,8 +108,10 @@ measure_steps(const df_train_config* const config,
     double              loss = 0.0;
     double              best = 1e9;
     for (int i = 0; i < REPEATS; ++i) {
-      const double from = now();
-      if (df_descent_step(descent, &draw, clips, 0.0, &loss)) {
+      const double               from = now();
+      const df_batch_view* const view =
+        df_batch_fill(of->batch, of->schedule, &draw, clips, of->pool);
+      if (df_descent_step(of->descent, view, 0.0, &loss)) {
         break;
       }
       const double took = now() - from;
@@ -123,12 +134,31 @@ measure_steps(const df_train_config* const config,
   free(clips);
 }
 
+static df_status
+take_memory(const df_train_config* const config,
+            const df_model* const        model,
+            df_arena* const              arena,
+            bench* const                 out)
+{
+  const df_schedule_config levels = {DF_SCHEDULE_ANGLE,
+                                     config->model.levels,
+                                     (double)config->model.shift,
+                                     false};
+  df_status status = df_schedule_make(arena, &levels, &out->schedule);
+  if (!status) {
+    status = df_batch_make(
+      arena, &config->model, config->clips, config->tokens, &out->batch);
+  }
+  return status
+           ? status
+           : df_descent_make(arena, config, model, out->pool, &out->descent);
+}
+
 /// Lay out model and descent, each in its arena.
 static df_status
 make_descent(const df_train_config* const config,
-             df_pool* const               pool,
              df_arena                     arenas[2],
-             df_descent** const           out,
+             bench* const                 out,
              df_note* const               note)
 {
   df_model* model  = NULL;
@@ -141,14 +171,14 @@ make_descent(const df_train_config* const config,
   }
   if (!status) {
     df_params_init(&model->params, 1U, model->theta);
-    status = df_descent_make(&arenas[1], config, model, pool, out);
+    status = take_memory(config, model, &arenas[1], out);
   }
   if (!status) {
     status = df_arena_allocate(&arenas[1]);
   }
   if (!status) {
     printf("network of %zu numbers\n", model->params.total);
-    status = df_descent_make(&arenas[1], config, model, pool, out);
+    status = take_memory(config, model, &arenas[1], out);
   }
   return status;
 }
@@ -156,14 +186,13 @@ make_descent(const df_train_config* const config,
 static df_exit
 measure(const df_train_config* const config, const int threads)
 {
-  df_arena    arenas[2] = {{NULL, 0U, 0U, false}, {NULL, 0U, 0U, false}};
-  df_descent* descent   = NULL;
-  df_pool*    pool      = NULL;
-  df_take     take      = {0, NULL, NULL};
-  df_note     note      = {{0}};
-  df_status   status    = df_pool_make(threads, &pool);
+  df_arena  arenas[2] = {{NULL, 0U, 0U, false}, {NULL, 0U, 0U, false}};
+  bench     of        = {NULL, NULL, NULL, NULL};
+  df_take   take      = {0, NULL, NULL};
+  df_note   note      = {{0}};
+  df_status status    = df_pool_make(threads, &of.pool);
   if (!status) {
-    status = make_descent(config, pool, arenas, &descent, &note);
+    status = make_descent(config, arenas, &of, &note);
   }
   if (!status && !make_take(config, &take)) {
     status = DF_E_NOMEM;
@@ -172,7 +201,7 @@ measure(const df_train_config* const config, const int threads)
     const double peak = measure_gemm();
     printf("OpenBLAS for %s\n", df_gemm_core());
     printf("sgemm %d x %d x %d:   %19.1f GFLOP/s\n", SIDE, SIDE, SIDE, peak);
-    measure_steps(config, descent, &take, peak);
+    measure_steps(config, &of, &take, peak);
   } else {
     (void)fprintf(stderr,
                   "dforce bench: %s\n",
@@ -182,7 +211,7 @@ measure(const df_train_config* const config, const int threads)
   free(take.bands);
   df_arena_free(&arenas[1]);
   df_arena_free(&arenas[0]);
-  df_pool_free(pool);
+  df_pool_free(of.pool);
   return status ? DF_EXIT_FAILED : DF_EXIT_OK;
 }
 

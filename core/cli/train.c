@@ -9,6 +9,7 @@
 #include "core/train/corpus.h"
 #include "core/train/publish.h"
 #include "core/train/report.h"
+#include "core/train/sound_source.h"
 #include "core/train/trainer.h"
 
 #include <math.h>
@@ -58,12 +59,13 @@ typedef struct {
 
 /// What a run owns.
 typedef struct {
-  df_pool*    pool;
-  df_corpus*  corpus;
-  df_trainer* trainer;
-  char*       checkpoint;
-  char*       report;
-  double      begun;
+  df_pool*         pool;
+  df_corpus*       corpus;
+  df_sound_source* source;
+  df_trainer*      trainer;
+  char*            checkpoint;
+  char*            report;
+  double           begun;
 } run;
 
 static df_exit
@@ -306,8 +308,13 @@ prepare(run* const self, const request* const asked, df_note* const note)
     status = df_corpus_tokenise(self->corpus, self->pool, note);
   }
   if (!status) {
-    status = df_trainer_make(
-      &asked->config, self->corpus, self->pool, &self->trainer, note);
+    status = df_sound_source_make(
+      &asked->config, self->corpus, self->pool, &self->source, note);
+  }
+  if (!status) {
+    const df_source source = df_sound_source_of(self->source);
+    status                 = df_trainer_make(
+      &asked->config, &source, self->pool, &self->trainer, note);
   }
   return status;
 }
@@ -495,6 +502,7 @@ df_command_train(const int argc, char** const argv)
            (df_progress_now() - self.begun) / 60.0);
   }
   df_trainer_free(self.trainer);
+  df_sound_source_free(self.source);
   df_corpus_free(self.corpus);
   df_pool_free(self.pool);
   free(self.checkpoint);

@@ -1,23 +1,20 @@
 #include "core/train/descent.h"
 
-#include "core/diffusion/schedule.h"
 #include "core/model/network.h"
 
 #include <math.h>
 #include <string.h>
 
 struct df_descent {
-  df_train_config    config;
-  const df_model*    model;
-  df_pool*           pool;
-  const df_schedule* schedule;
-  df_network*        network;
-  df_adam*           adam;
-  df_batch*          batch;
-  df_real*           theta; ///< [total]
-  df_real*           grad;  ///< [total]
-  df_real*           x0;    ///< [B,T,C]
-  df_real*           dx0;   ///< [B,T,C]
+  df_train_config config;
+  const df_model* model;
+  df_pool*        pool;
+  df_network*     network;
+  df_adam*        adam;
+  df_real*        theta; ///< [total]
+  df_real*        grad;  ///< [total]
+  df_real*        x0;    ///< [B,T,C]
+  df_real*        dx0;   ///< [B,T,C]
 };
 
 df_status
@@ -27,11 +24,7 @@ df_descent_make(df_arena* const              arena,
                 df_pool* const               pool,
                 df_descent** const           out)
 {
-  const df_params* const   params = &model->params;
-  const df_schedule_config levels = {DF_SCHEDULE_ANGLE,
-                                     config->model.levels,
-                                     (double)config->model.shift,
-                                     false};
+  const df_params* const params = &model->params;
   const size_t numbers = (size_t)config->clips * (size_t)config->tokens *
                          (size_t)config->model.token;
   df_descent* const self = DF_TAKE(arena, 1U, df_descent);
@@ -43,14 +36,7 @@ df_descent_make(df_arena* const              arena,
   if (made.theta) {
     memcpy(made.theta, model->theta, params->total * sizeof(df_real));
   }
-  df_status status = df_schedule_make(arena, &levels, &made.schedule);
-  if (!status) {
-    status = df_adam_make(arena, params, made.theta, &made.adam);
-  }
-  if (!status) {
-    status = df_batch_make(
-      arena, &config->model, config->clips, config->tokens, &made.batch);
-  }
+  df_status status = df_adam_make(arena, params, made.theta, &made.adam);
   if (!status) {
     status = df_network_make(
       arena, model, config->clips, config->tokens, pool, &made.network);
@@ -67,12 +53,8 @@ df_descent_make(df_arena* const              arena,
 
 /// Forward and backward; the gradient is left in `grad`.
 static double
-differentiate(df_descent* const          self,
-              const df_batch_draw* const draw,
-              const df_clip* const       clips)
+differentiate(df_descent* const self, const df_batch_view* const view)
 {
-  const df_batch_view* const view =
-    df_batch_fill(self->batch, self->schedule, draw, clips, self->pool);
   memset(self->grad, 0, self->model->params.total * sizeof(df_real));
   df_network_forward(self->network, self->theta, &view->input, self->x0);
   const double loss = df_batch_loss(view, self->x0, self->dx0);
@@ -83,12 +65,11 @@ differentiate(df_descent* const          self,
 
 df_status
 df_descent_step(df_descent* const          self,
-                const df_batch_draw* const draw,
-                const df_clip* const       clips,
+                const df_batch_view* const view,
                 const double               rate,
                 double* const              loss)
 {
-  *loss = differentiate(self, draw, clips);
+  *loss = differentiate(self, view);
   if (!isfinite(*loss)) {
     return DF_E_FINITE;
   }
@@ -112,22 +93,17 @@ df_descent_step(df_descent* const          self,
 }
 
 void
-df_descent_try(df_descent* const          self,
-               const df_batch_draw* const draw,
-               const df_clip* const       clips)
+df_descent_try(df_descent* const self, const df_batch_view* const view)
 {
-  (void)differentiate(self, draw, clips);
+  (void)differentiate(self, view);
 }
 
 void
 df_descent_errors(df_descent* const          self,
-                  const df_batch_draw* const draw,
-                  const df_clip* const       clips,
+                  const df_batch_view* const view,
                   double                     miss[DF_TRAIN_BANDS],
                   double                     size[DF_TRAIN_BANDS])
 {
-  const df_batch_view* const view =
-    df_batch_fill(self->batch, self->schedule, draw, clips, self->pool);
   df_network_forward(
     self->network, self->adam->average, &view->input, self->x0);
   const size_t C     = (size_t)view->C;
@@ -148,13 +124,10 @@ df_descent_errors(df_descent* const          self,
 
 void
 df_descent_spread(df_descent* const          self,
-                  const df_batch_draw* const draw,
-                  const df_clip* const       clips,
+                  const df_batch_view* const view,
                   double* const              squares,
                   double* const              counts)
 {
-  const df_batch_view* const view =
-    df_batch_fill(self->batch, self->schedule, draw, clips, self->pool);
   df_network_forward(
     self->network, self->adam->average, &view->input, self->x0);
   const size_t C     = (size_t)view->C;

@@ -10,8 +10,8 @@
 #include "core/train/checkpoint.h"
 #include "core/train/config.h"
 
-/// One step of training, knowing nothing of files: a batch is drawn from clips,
-/// goes forward and backward, and the weights descend.
+/// One step of training, knowing nothing of files: a batch goes forward
+/// and backward, and the weights descend.
 typedef struct df_descent df_descent;
 
 /// Take memory and start from the model's weights.
@@ -28,7 +28,7 @@ df_descent_make(df_arena*              arena,
 
 /// Descend once.
 ///
-/// @param clips  [config.clips]
+/// @param view   Of config.clips clips of config.tokens tokens
 /// @param rate   Learning rate
 /// @param loss   Of this batch, before the step
 /// @return DF_OK, or DF_E_FINITE when loss or gradient is not finite (then
@@ -36,23 +36,19 @@ df_descent_make(df_arena*              arena,
 DF_NODISCARD
 df_status
 df_descent_step(df_descent*          descent,
-                const df_batch_draw* draw,
-                const df_clip*       clips,
+                const df_batch_view* view,
                 double               rate,
                 double*              loss);
 
 /// Do all the work of a step but the step: to time it.
 void
-df_descent_try(df_descent*          descent,
-               const df_batch_draw* draw,
-               const df_clip*       clips);
+df_descent_try(df_descent* descent, const df_batch_view* view);
 
 /// Add the squared x0 errors of the averaged weights on one batch, and the
 /// squares of the tokens themselves, to the band of each token's level.
 void
 df_descent_errors(df_descent*          descent,
-                  const df_batch_draw* draw,
-                  const df_clip*       clips,
+                  const df_batch_view* view,
                   double               miss[DF_TRAIN_BANDS],
                   double               size[DF_TRAIN_BANDS]);
 
@@ -62,8 +58,7 @@ df_descent_errors(df_descent*          descent,
 /// @param counts   [K+1] tokens, added to
 void
 df_descent_spread(df_descent*          descent,
-                  const df_batch_draw* draw,
-                  const df_clip*       clips,
+                  const df_batch_view* view,
                   double*              squares,
                   double*              counts);
 

@@ -1,91 +1,32 @@
 #include "core/train/trainer.h"
 
 #include "core/base/arena.h"
-#include "core/base/rng.h"
 #include "core/train/descent.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/// Streams of random numbers (base/rng.h), apart from those of the corpus.
-enum { STREAM_PICK = 0x7430, STREAM_BATCH, STREAM_CHECK, STREAM_SPREAD };
-
-/// Batches that the validation error is taken over, each H equally often.
-#define CHECK_BATCHES 6
-
 /// Batches that the spread about estimates is taken over, and levels on either
 /// side that it is smoothed with.
 #define SPREAD_BATCHES 24
 #define SPREAD_SMOOTH 2
 
-/// Tokens that the statistics of a model are taken over, at most.
-#define STATISTICS_MOST 20000
-
 struct df_trainer {
   df_train_config config;
-  df_corpus*      corpus;
+  df_source       source;
   df_pool*        pool;
   df_arena        model_arena;
   df_arena        arena;
   df_model*       model; ///< Weights averaged, when last asked for
   df_descent*     descent;
-  df_adam*        adam;  ///< Of the descent
-  df_clip*        clips; ///< [B]
+  df_adam*        adam; ///< Of the descent
   df_trainer_log  log;
 };
-
-static int
-compare_floats(const void* const a, const void* const b)
-{
-  const float x = *(const float*)a;
-  const float y = *(const float*)b;
-  return (x > y) - (x < y);
-}
-
-/// Variance and range of each dimension over the training takes.
-static df_status
-measure_tokens(df_trainer* const self)
-{
-  const size_t C     = (size_t)self->config.model.token;
-  const int    takes = df_corpus_takes(self->corpus, false);
-  size_t       total = 0U;
-  for (int i = 0; i < takes; ++i) {
-    total += (size_t)df_corpus_take(self->corpus, false, i)->count;
-  }
-  const size_t stride = total / STATISTICS_MOST + 1U;
-  float* const values = (float*)malloc((total / stride + 1U) * sizeof(float));
-  if (!values) {
-    return DF_E_NOMEM;
-  }
-  for (size_t c = 0U; c < C; ++c) {
-    size_t count  = 0U;
-    size_t row    = 0U;
-    double square = 0.0;
-    for (int i = 0; i < takes; ++i) {
-      const df_take* const take = df_corpus_take(self->corpus, false, i);
-      for (size_t t = 0U; t < (size_t)take->count; ++t, ++row) {
-        if (row % stride == 0U) {
-          const float x   = take->tokens[t * C + c];
-          values[count++] = x;
-          square += (double)x * (double)x;
-        }
-      }
-    }
-    qsort(values, count, sizeof(float), compare_floats);
-    const size_t edge        = (size_t)(0.003 * (double)count);
-    self->model->low[c]      = values[edge];
-    self->model->high[c]     = values[count - 1U - edge];
-    self->model->variance[c] = (float)fmax(square / (double)count, 1e-6);
-  }
-  free(values);
-  return DF_OK;
-}
 
 static df_status
 take_memory(df_trainer* const self)
 {
-  self->clips = DF_TAKE(&self->arena, (size_t)self->config.clips, df_clip);
   return df_descent_make(
     &self->arena, &self->config, self->model, self->pool, &self->descent);
 }
@@ -104,27 +45,27 @@ make_model(df_trainer* const self, df_note* const note)
   }
   if (!status) {
     df_params_init(&self->model->params, self->config.seed, self->model->theta);
-    status = measure_tokens(self);
+    status = self->source.measure(self->source.self, self->model);
   }
   return status;
 }
 
 df_status
 df_trainer_make(const df_train_config* const config,
-                df_corpus* const             corpus,
+                const df_source* const       source,
                 df_pool* const               pool,
                 df_trainer** const           out,
                 df_note* const               note)
 {
   *out                     = NULL;
-  df_status         status = df_train_config_check(config, note);
+  df_status         status = DF_OK;
   df_trainer* const self   = (df_trainer*)calloc(1U, sizeof(df_trainer));
   if (!status && !self) {
     status = DF_E_NOMEM;
   }
   if (!status) {
     self->config = *config;
-    self->corpus = corpus;
+    self->source = *source;
     self->pool   = pool;
     status       = make_model(self, note);
   }
@@ -180,75 +121,13 @@ learning_rate(const df_train_config* const config, const int64_t step)
   return config->rate * (config->last + (1.0 - config->last) * wave);
 }
 
-static double
-token_rate(const df_train_config* const config)
-{
-  return (double)config->codec.rate /
-         (double)(config->codec.hop * config->codec.frames);
-}
-
-/// Windows are a whole, a half or a quarter of the horizon.
-static int
-window_of(const df_train_config* const config, const uint32_t which)
-{
-  const int window = config->model.horizon >> which;
-  return config->model.horizon % (1 << which) || window < 1
-           ? config->model.horizon
-           : window;
-}
-
-/// Every stretch of T tokens of every take is equally likely.
-static void
-pick_clips(df_trainer* const self, df_rng* const rng)
-{
-  const int T     = self->config.tokens;
-  const int takes = df_corpus_takes(self->corpus, false);
-  uint64_t  total = 0U;
-  for (int i = 0; i < takes; ++i) {
-    const int count = df_corpus_take(self->corpus, false, i)->count;
-    total += (uint64_t)(count - T + 1);
-  }
-  for (int b = 0; b < self->config.clips; ++b) {
-    uint64_t at = (uint64_t)(df_rng_uniform(rng) * (double)total);
-    int      i  = 0;
-    for (; i < takes - 1; ++i) {
-      const int count = df_corpus_take(self->corpus, false, i)->count;
-      if (at < (uint64_t)(count - T + 1)) {
-        break;
-      }
-      at -= (uint64_t)(count - T + 1);
-    }
-    const df_take* const take = df_corpus_take(self->corpus, false, i);
-    const uint64_t       most = (uint64_t)(take->count - T);
-    self->clips[b]            = (df_clip){take, (int)(at < most ? at : most)};
-  }
-}
-
-static df_batch_draw
-draw_of(const df_train_config* const config,
-        const uint32_t               which,
-        const uint64_t               stream,
-        const uint64_t               index)
-{
-  return (df_batch_draw){
-    .H      = window_of(config, which),
-    .drop   = config->drop,
-    .rate   = token_rate(config),
-    .seed   = config->seed,
-    .stream = stream,
-    .index  = index,
-  };
-}
-
 void
 df_trainer_try(df_trainer* const self, const int count)
 {
   for (int i = 0; i < count; ++i) {
-    df_rng rng = df_rng_make(self->config.seed, STREAM_PICK, (uint64_t)i);
-    const df_batch_draw draw =
-      draw_of(&self->config, (uint32_t)i % 3U, STREAM_BATCH, (uint64_t)i);
-    pick_clips(self, &rng);
-    df_descent_try(self->descent, &draw, self->clips);
+    df_descent_try(
+      self->descent,
+      self->source.batch(self->source.self, DF_SOURCE_LEARN, (uint64_t)i));
   }
 }
 
@@ -257,7 +136,7 @@ df_trainer_step(df_trainer* const self, double* const loss, df_note* const note)
 {
   const df_train_config* const config = &self->config;
   const int64_t                step   = self->adam->steps;
-  df_status status = df_corpus_refresh(self->corpus, step, self->pool, note);
+  df_status status = self->source.refresh(self->source.self, step, note);
   if (!status) {
     status = df_trainer_log_reserve(&self->log, (int)step + 1, 0);
   }
@@ -265,13 +144,11 @@ df_trainer_step(df_trainer* const self, double* const loss, df_note* const note)
     return status;
   }
 
-  df_rng rng = df_rng_make(config->seed, STREAM_PICK, (uint64_t)step);
-  const df_batch_draw draw =
-    draw_of(config, df_rng_below(&rng, 3U), STREAM_BATCH, (uint64_t)step);
-  pick_clips(self, &rng);
+  const df_batch_view* const view =
+    self->source.batch(self->source.self, DF_SOURCE_LEARN, (uint64_t)step);
   double found = 0.0;
-  status       = df_descent_step(
-    self->descent, &draw, self->clips, learning_rate(config, step), &found);
+  status =
+    df_descent_step(self->descent, view, learning_rate(config, step), &found);
   if (status) {
     return df_note_set(note,
                        status,
@@ -288,41 +165,23 @@ df_trainer_step(df_trainer* const self, double* const loss, df_note* const note)
   return DF_OK;
 }
 
-/// Clips of batch `index`, spread evenly over the validation takes.
-static void
-spread_clips(df_trainer* const self, const int index)
-{
-  const int T     = self->config.tokens;
-  const int B     = self->config.clips;
-  const int takes = df_corpus_takes(self->corpus, true);
-  for (int b = 0; b < B; ++b) {
-    const int            number = index * B + b;
-    const df_take* const take =
-      df_corpus_take(self->corpus, true, number % takes);
-    const int    rest = take->count - T;
-    const double part = (double)number / (double)(CHECK_BATCHES * B - 1);
-    self->clips[b]    = (df_clip){take, (int)(part * (double)rest)};
-  }
-}
-
 df_status
 df_trainer_validate(df_trainer* const       self,
                     df_trainer_check* const out,
                     df_note* const          note)
 {
-  const df_train_config* const config               = &self->config;
-  double                       miss[DF_TRAIN_BANDS] = {0.0};
-  double                       size[DF_TRAIN_BANDS] = {0.0};
-  df_trainer_check             check                = {self->adam->steps, {0}};
+  double           miss[DF_TRAIN_BANDS] = {0.0};
+  double           size[DF_TRAIN_BANDS] = {0.0};
+  df_trainer_check check                = {self->adam->steps, {0}};
   if (df_trainer_log_reserve(&self->log, 0, self->log.check_count + 1)) {
     return df_note_set(note, DF_E_NOMEM, "out of memory");
   }
-  for (int i = 0; i < CHECK_BATCHES; ++i) {
-    df_batch_draw draw =
-      draw_of(config, (uint32_t)i % 3U, STREAM_CHECK, (uint64_t)i);
-    draw.seed = 0U; // the same for every run, to compare them
-    spread_clips(self, i);
-    df_descent_errors(self->descent, &draw, self->clips, miss, size);
+  for (int i = 0; i < DF_SOURCE_CHECKS; ++i) {
+    df_descent_errors(
+      self->descent,
+      self->source.batch(self->source.self, DF_SOURCE_CHECK, (uint64_t)i),
+      miss,
+      size);
   }
   for (int b = 0; b < DF_TRAIN_BANDS; ++b) {
     check.band[b] = size[b] > 0.0 ? miss[b] / size[b] : 0.0;
@@ -350,7 +209,7 @@ df_trainer_history(const df_trainer* const trainer)
   return &trainer->log;
 }
 
-/// How far clean tokens lie from their estimates, on training clips.
+/// How far clean tokens lie from their estimates, where it was learned.
 static df_status
 measure_spread(df_trainer* const self)
 {
@@ -361,11 +220,11 @@ measure_spread(df_trainer* const self)
   double* const counts  = (double*)calloc(levels, sizeof(double));
   const bool    fits    = squares && counts;
   for (int i = 0; i < SPREAD_BATCHES && fits; ++i) {
-    df_rng rng = df_rng_make(self->config.seed, STREAM_SPREAD, (uint64_t)i);
-    const df_batch_draw draw =
-      draw_of(&self->config, (uint32_t)i % 3U, STREAM_SPREAD, (uint64_t)i);
-    pick_clips(self, &rng);
-    df_descent_spread(self->descent, &draw, self->clips, squares, counts);
+    df_descent_spread(
+      self->descent,
+      self->source.batch(self->source.self, DF_SOURCE_SPREAD, (uint64_t)i),
+      squares,
+      counts);
   }
   for (int k = 1; k <= K && fits; ++k) {
     const int low  = k - SPREAD_SMOOTH > 1 ? k - SPREAD_SMOOTH : 1;
@@ -404,7 +263,7 @@ df_trainer_save(const df_trainer* const trainer,
 {
   return df_checkpoint_save(path,
                             &trainer->config,
-                            df_corpus_fingerprint(trainer->corpus),
+                            trainer->source.fingerprint,
                             df_descent_theta(trainer->descent),
                             trainer->adam,
                             &trainer->log,
@@ -418,7 +277,7 @@ df_trainer_resume(df_trainer* const trainer,
 {
   return df_checkpoint_load(path,
                             &trainer->config,
-                            df_corpus_fingerprint(trainer->corpus),
+                            trainer->source.fingerprint,
                             df_descent_theta(trainer->descent),
                             trainer->adam,
                             &trainer->log,

@@ -6,7 +6,7 @@
 #include "core/model/model.h"
 #include "core/train/checkpoint.h"
 #include "core/train/config.h"
-#include "core/train/corpus.h"
+#include "core/train/source.h"
 
 #include <stdint.h>
 
@@ -16,13 +16,14 @@ typedef struct df_trainer df_trainer;
 
 /// Lay out everything; the model starts from config.seed.
 ///
-/// @param corpus  Tokenised; borrowed, and refreshed as the run goes on.
+/// @param config  Checked.
+/// @param source  Copied; what it points to is borrowed.
 /// @param pool    Borrowed; NULL for one thread.
 /// @return DF_OK, DF_E_ARG or DF_E_NOMEM.
 DF_NODISCARD
 df_status
 df_trainer_make(const df_train_config* config,
-                df_corpus*             corpus,
+                const df_source*       source,
                 df_pool*               pool,
                 df_trainer**           out,
                 df_note*               note);
@@ -76,7 +77,7 @@ void
 df_trainer_try(df_trainer* trainer, int count);
 
 /// Write all that is needed to go on: weights, average, moments, step, losses,
-/// config and a fingerprint of the corpus.
+/// config and a fingerprint of the source.
 DF_NODISCARD
 df_status
 df_trainer_save(const df_trainer* trainer, const char* path, df_note* note);

@@ -5,6 +5,7 @@
 #include "core/base/file.h"
 #include "core/train/publish.h"
 #include "core/train/report.h"
+#include "core/train/sound_source.h"
 #include "tests/check.h"
 #include "tests/train/sounds.h"
 
@@ -53,21 +54,24 @@ small(const int steps)
 }
 
 typedef struct {
-  df_corpus*  corpus;
-  df_trainer* trainer;
+  df_corpus*       corpus;
+  df_sound_source* source;
+  df_trainer*      trainer;
 } run;
 
 static run
 make_run(const df_train_config* const config)
 {
-  run               self = {NULL, NULL};
+  run               self = {NULL, NULL, NULL};
   df_note           note = {{0}};
   const char* const path = folder;
   CHECK(df_corpus_open(config, &path, 1, NULL, 0, &self.corpus, &note) ==
         DF_OK);
   CHECK(df_corpus_tokenise(self.corpus, NULL, &note) == DF_OK);
-  CHECK(df_trainer_make(config, self.corpus, NULL, &self.trainer, &note) ==
+  CHECK(df_sound_source_make(config, self.corpus, NULL, &self.source, &note) ==
         DF_OK);
+  const df_source source = df_sound_source_of(self.source);
+  CHECK(df_trainer_make(config, &source, NULL, &self.trainer, &note) == DF_OK);
   return self;
 }
 
@@ -75,6 +79,7 @@ static void
 free_run(run* const self)
 {
   df_trainer_free(self->trainer);
+  df_sound_source_free(self->source);
   df_corpus_free(self->corpus);
 }
 
