@@ -46,14 +46,14 @@ one() {
 one "gcc, release" build-gcc --
 CC=clang one "clang, release" build-clang -- \
   --suite base --suite tensor --suite nn --suite diffusion --suite model \
-  --suite stream --suite audio --suite series --suite engine --suite plugin \
-  --suite hosts
+  --suite stream --suite audio --suite series --suite forecast --suite engine \
+  --suite plugin --suite hosts
 one "gcc, address and undefined sanitizers" build-san \
   -Db_sanitize=address,undefined -Dbuildtype=debugoptimized -- \
   --timeout-multiplier 10 \
   --suite base --suite tensor --suite nn --suite diffusion --suite model \
-  --suite stream --suite audio --suite series --suite engine --suite plugin \
-  --suite hosts
+  --suite stream --suite audio --suite series --suite forecast --suite engine \
+  --suite plugin --suite hosts
 one "gcc, thread sanitizer" build-tsan \
   -Db_sanitize=thread -Dbuildtype=debugoptimized -- \
   --timeout-multiplier 10 --suite plugin --suite hosts

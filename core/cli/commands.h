@@ -14,6 +14,10 @@ typedef enum {
 df_exit
 df_command_train(int argc, char** argv);
 
+/// `dforce train series`; argv[0] is "series".
+df_exit
+df_command_train_series(int argc, char** argv);
+
 df_exit
 df_command_render(int argc, char** argv);
 
@@ -22,6 +26,9 @@ df_command_plot(int argc, char** argv);
 
 df_exit
 df_command_eval(int argc, char** argv);
+
+df_exit
+df_command_forecast(int argc, char** argv);
 
 df_exit
 df_command_info(int argc, char** argv);

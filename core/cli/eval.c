@@ -1,5 +1,7 @@
 #include "core/cli/commands.h"
 #include "core/cli/options.h"
+#include "core/cli/table.h"
+#include "core/forecast/rolling.h"
 #include "core/series/base.h"
 #include "core/series/score.h"
 #include "core/series/table.h"
@@ -12,23 +14,25 @@
 
 /// What was asked for.
 typedef struct {
-  const char* path;
-  const char* frequency;
-  const char* start;
-  int         horizon;
-  int         windows;
-  int         validation;
-  int         samples;
-  int         seed;
+  df_table_request table;
+  const char*      model;
+  int              horizon;
+  int              windows;
+  int              validation;
+  int              samples;
+  int              seed;
+  int              passes;
+  double           slope;
 } request;
 
 /// A table, and what the linear base makes of its first rows.
 typedef struct {
-  df_table      table;
-  df_base*      base;
-  df_base_view* view;
-  float*        tokens; // [2,H,k] direct forecast, then one path's
-  double*       paths;  // [samples,H,D]
+  df_table          table;
+  df_base*          base;
+  df_base_view*     view;
+  df_forecast_model model;
+  float*            tokens; // [2,H,k] direct forecast, then one path's
+  double*           paths;  // [samples,H,D]
 } study;
 
 /// A way to forecast: paths [samples,H,D] from an origin.
@@ -126,6 +130,54 @@ linear_base(const study* const s, const request* const asked, const int origin)
   }
 }
 
+static void
+print_score(const char* const name, const df_score* const score)
+{
+  const double steps = fmax(score->steps, 1.0);
+  printf("%-16s %9.5f %9.5f   %4.0f %4.0f %4.0f\n",
+         name,
+         df_score_sum(score),
+         df_score_each(score),
+         100.0 * score->inside[0] / steps,
+         100.0 * score->inside[1] / steps,
+         100.0 * score->inside[2] / steps);
+}
+
+/// The model of a file; its rows are not asked for, so it is for the caller to
+/// have left out these windows in training.
+static df_status
+judge_model(study* const s, const request* const asked, df_note* const note)
+{
+  df_score        score;
+  df_paths_config config = df_paths_config_default();
+  config.samples         = asked->samples;
+  config.passes          = asked->passes;
+  config.slope           = asked->slope;
+  config.seed            = (uint64_t)asked->seed;
+  df_status status = df_forecast_model_load(asked->model, &s->model, note);
+  if (!status && df_base_config_of(s->model.base)->horizon != asked->horizon) {
+    status = df_note_set(note,
+                         DF_E_ARG,
+                         "--horizon: want %d as in %s, found %d",
+                         df_base_config_of(s->model.base)->horizon,
+                         asked->model,
+                         asked->horizon);
+  }
+  if (!status) {
+    status = df_rolling_score(&s->model,
+                              &s->table,
+                              s->table.rows,
+                              asked->windows,
+                              &config,
+                              &score,
+                              note);
+  }
+  if (!status) {
+    print_score("model", &score);
+  }
+  return status;
+}
+
 static df_status
 judge(const study* const   s,
       const request* const asked,
@@ -147,14 +199,7 @@ judge(const study* const   s,
       return status;
     }
   }
-  const double steps = fmax(score.steps, 1.0);
-  printf("%-16s %9.5f %9.5f   %4.0f %4.0f %4.0f\n",
-         name,
-         df_score_sum(&score),
-         df_score_each(&score),
-         100.0 * score.inside[0] / steps,
-         100.0 * score.inside[1] / steps,
-         100.0 * score.inside[2] / steps);
+  print_score(name, &score);
   return DF_OK;
 }
 
@@ -162,19 +207,7 @@ judge(const study* const   s,
 static df_status
 prepare(study* const s, const request* const asked, df_note* const note)
 {
-  df_status status = df_table_load(asked->path, &s->table, note);
-  if (!status && asked->start) {
-    status = df_calendar_parse(asked->start, &s->table.calendar.start)
-               ? df_note_set(note,
-                             DF_E_ARG,
-                             "--start: want 2019-01-31 or 2019-01-31T06:30, "
-                             "found \"%.40s\"",
-                             asked->start)
-               : DF_OK;
-  }
-  if (!status && asked->frequency) {
-    status = df_calendar_frequency(asked->frequency, &s->table.calendar, note);
-  }
+  df_status status = df_table_open(&asked->table, &s->table, note);
   if (status) {
     return status;
   }
@@ -186,7 +219,7 @@ prepare(study* const s, const request* const asked, df_note* const note)
                        DF_E_SHAPE,
                        "%s: want more rows than %d windows of %d and two "
                        "seasons of %d before them, found %d",
-                       asked->path,
+                       asked->table.path,
                        asked->windows,
                        asked->horizon,
                        season_of(s),
@@ -242,15 +275,23 @@ work(study* const s, const request* const asked, df_note* const note)
        ++i) {
     status = judge(s, asked, methods[i].name, methods[i].forecast);
   }
+  if (!status && asked->model) {
+    status = judge_model(s, asked, note);
+  }
   return status;
 }
 
 df_exit
 df_command_eval(const int argc, char** const argv)
 {
-  bool    help  = false;
-  request asked = {
-    .horizon = 24, .windows = 7, .validation = 7, .samples = 100, .seed = 1};
+  bool            help      = false;
+  request         asked     = {.horizon    = 24,
+                               .windows    = 7,
+                               .validation = 7,
+                               .samples    = 100,
+                               .seed       = 1,
+                               .passes     = 12,
+                               .slope      = 1.0};
   const df_option options[] = {
     {"--horizon",
      DF_OPTION_INT,
@@ -279,16 +320,34 @@ df_command_eval(const int argc, char** const argv)
     {"--seed", DF_OPTION_INT, &asked.seed, 0, 2147483647, "(default 1)"},
     {"--freq",
      DF_OPTION_TEXT,
-     &asked.frequency,
+     &asked.table.frequency,
      0,
      0,
      "of the rows, where the table has no times: H, 5min, D, B, W, M"},
     {"--start",
      DF_OPTION_TEXT,
-     &asked.start,
+     &asked.table.start,
      0,
      0,
      "time of the first row, where the table has no times"},
+    {"--model",
+     DF_OPTION_TEXT,
+     &asked.model,
+     0,
+     0,
+     "also score this model, trained with --leave windows x horizon"},
+    {"--passes",
+     DF_OPTION_INT,
+     &asked.passes,
+     2,
+     64,
+     "of the model's tokens (default 12)"},
+    {"--slope",
+     DF_OPTION_REAL,
+     &asked.slope,
+     0,
+     64,
+     "0 all tokens at once, 1 pyramid, 64 one by one (default 1)"},
     {"--help", DF_OPTION_FLAG, &help, 0, 0, "this text"},
   };
   const int count = (int)(sizeof(options) / sizeof(options[0]));
@@ -307,9 +366,10 @@ df_command_eval(const int argc, char** const argv)
     df_options_print(options, count, to);
     return help ? DF_EXIT_OK : DF_EXIT_USAGE;
   }
-  asked.path             = argv[0];
+  asked.table.path       = argv[0];
   study           s      = {0};
   const df_status status = work(&s, &asked, &note);
+  df_forecast_model_free(&s.model);
   df_base_view_free(s.view);
   df_base_free(s.base);
   df_table_free(&s.table);

@@ -13,9 +13,10 @@ static const struct {
   df_exit (*run)(int argc, char** argv);
   const char* about;
 } commands[] = {
-  {"train", df_command_train, "learn a model from folders of sound"},
+  {"train", df_command_train, "learn a model from folders of sound, or a table of series"},
   {"render", df_command_render, "continue, fill or reshape a sound file"},
   {"plot", df_command_plot, "draw sounds as spectrograms"},
+  {"forecast", df_command_forecast, "sample the future of a table"},
   {"eval", df_command_eval, "score forecasts of the end of a table"},
   {"info", df_command_info, "say what is in a model file"},
   {"bench", df_command_bench, "measure this machine and the training step"},

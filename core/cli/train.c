@@ -5,6 +5,7 @@
 #include "core/cli/options.h"
 #include "core/cli/preview.h"
 #include "core/cli/progress.h"
+#include "core/cli/settings.h"
 #include "core/train/config.h"
 #include "core/train/corpus.h"
 #include "core/train/publish.h"
@@ -107,38 +108,6 @@ join(const char* const head, const char* const tail)
   return text;
 }
 
-/// Apply "k=v,k=v".
-static df_status
-apply_settings(df_train_config* const config,
-               const char* const      text,
-               df_note* const         note)
-{
-  const char* at = text;
-  while (*at) {
-    const size_t length = strcspn(at, ",");
-    char         word[128];
-    if (length >= sizeof(word)) {
-      return df_note_set(note, DF_E_ARG, "--config: %.60s: too long", at);
-    }
-    memcpy(word, at, length);
-    word[length]       = '\0';
-    char* const equals = strchr(word, '=');
-    if (!equals) {
-      return df_note_set(
-        note, DF_E_ARG, "--config: want NAME=VALUE, found \"%s\"", word);
-    }
-    *equals             = '\0';
-    df_note         why = {{0}};
-    const df_status status =
-      df_train_config_set(config, word, equals + 1, &why);
-    if (status) {
-      return df_note_set(note, status, "--config: %.400s", why.text);
-    }
-    at += length + (at[length] == ',' ? 1U : 0U);
-  }
-  return DF_OK;
-}
-
 static void
 print_help(const df_option* const options, const int count)
 {
@@ -238,7 +207,9 @@ read_request(const int argc, char** const argv, request* const out)
     return DF_EXIT_OK;
   }
   if (!words || strcmp(argv[0], "audio") != 0) {
-    return fail(DF_EXIT_USAGE, "what kind? want \"dforce train audio ...\"");
+    return fail(DF_EXIT_USAGE,
+                "what kind? want \"dforce train audio ...\" or \"dforce train "
+                "series ...\"");
   }
   if (words < 2) {
     return fail(DF_EXIT_USAGE, "no folder of sound given; try --help");
@@ -252,7 +223,8 @@ read_request(const int argc, char** const argv, request* const out)
   out->paths       = argv + 1;
   out->path_count  = words - 1;
   out->config.seed = (uint64_t)out->seed;
-  if ((out->settings && apply_settings(&out->config, out->settings, &note)) ||
+  if ((out->settings &&
+       df_settings_apply(&out->config, out->settings, &note)) ||
       df_train_config_check(&out->config, &note)) {
     return fail(DF_EXIT_USAGE, note.text);
   }
@@ -469,6 +441,9 @@ work(run* const self, const request* const asked, df_note* const note)
 df_exit
 df_command_train(const int argc, char** const argv)
 {
+  if (argc && !strcmp(argv[0], "series")) {
+    return df_command_train_series(argc, argv);
+  }
   request       asked;
   run           self = {0};
   df_note       note = {{0}};

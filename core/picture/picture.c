@@ -282,6 +282,36 @@ df_picture_curve(df_picture* const            picture,
 }
 
 void
+df_picture_band(df_picture* const            picture,
+                const df_picture_box         box,
+                const df_picture_axes* const axes,
+                const int                    count,
+                const double* const          x,
+                const double* const          low,
+                const double* const          high,
+                const int                    colour)
+{
+  cairo_t* const cairo = picture->cairo;
+  cairo_save(cairo);
+  cairo_rectangle(cairo, box.x, box.y, box.w, box.h);
+  cairo_clip(cairo);
+  cairo_new_path(cairo);
+  for (int i = 0; i < count; ++i) {
+    cairo_line_to(cairo, place_x(box, axes, x[i]), place_y(box, axes, low[i]));
+  }
+  for (int i = count - 1; i >= 0; --i) {
+    cairo_line_to(cairo, place_x(box, axes, x[i]), place_y(box, axes, high[i]));
+  }
+  cairo_close_path(cairo);
+  cairo_push_group(cairo);
+  set_colour(cairo, colour);
+  cairo_fill(cairo);
+  cairo_pop_group_to_source(cairo);
+  cairo_paint_with_alpha(cairo, 0.25);
+  cairo_restore(cairo);
+}
+
+void
 df_picture_mark(df_picture* const            picture,
                 const df_picture_box         box,
                 const df_picture_axes* const axes,

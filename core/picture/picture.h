@@ -68,6 +68,17 @@ df_picture_curve(df_picture*            picture,
                  const double*          y,
                  int                    colour);
 
+/// Fill between two curves over x, faintly; all points are finite.
+void
+df_picture_band(df_picture*            picture,
+                df_picture_box         box,
+                const df_picture_axes* axes,
+                int                    count,
+                const double*          x,
+                const double*          low,
+                const double*          high,
+                int                    colour);
+
 /// Write a short name in the colour of a curve: the legend.
 void
 df_picture_label(df_picture* picture,

@@ -70,14 +70,18 @@ attempt(const df_base_config* const config,
 {
   df_base*  base = NULL;
   df_score  score;
+  df_note   why = {{0}};
   df_status status =
-    df_base_fit(config, table, rows - windows * config->horizon, &base, note);
+    df_base_fit(config, table, rows - windows * config->horizon, &base, &why);
   if (!status) {
-    status = judge(base, table, rows, windows, &score, note);
+    status = judge(base, table, rows, windows, &score, &why);
   }
   *found = status ? (double)INFINITY : merit(&score);
   df_base_free(base);
-  return status == DF_E_FINITE ? DF_OK : status; // a log of 0: not this one
+  if (status == DF_E_FINITE) {
+    return DF_OK; // a log of 0: not this one
+  }
+  return status ? df_note_set(note, status, "%s", why.text) : DF_OK;
 }
 
 /// Try one changed config; keep it where it is better by more than a little.

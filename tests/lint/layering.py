@@ -22,7 +22,8 @@ AUDIO = TENSOR + ["core/audio"]
 SERIES = TENSOR + ["core/series"]
 ENGINE = STREAM + ["core/audio", "core/engine"]
 PICTURE = BASE + ["core/picture"]
-TRAIN = MODEL + ["core/audio", "core/picture", "core/train"]
+FORECAST = STREAM + ["core/series", "core/forecast"]
+TRAIN = FORECAST + ["core/audio", "core/picture", "core/train"]
 
 ROOMS = {
     "core/base": BASE,
@@ -35,6 +36,7 @@ ROOMS = {
     "core/series": SERIES,
     "core/engine": ENGINE,
     "core/picture": PICTURE,
+    "core/forecast": FORECAST,
     "core/train": TRAIN,
     "core/cli": sorted(set(ENGINE + TRAIN + SERIES + ["core/cli"])),
     "plugin": ENGINE + ["plugin"],

@@ -1,0 +1,132 @@
+#include "core/cli/fan.h"
+
+#include "core/picture/picture.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#define WIDTH 1200
+#define HEIGHT 260 // of each chart
+#define MOST 8
+
+/// Rows shown before the forecast, in horizons.
+#define BACK 4
+
+static const double shares[5] = {0.05, 0.25, 0.5, 0.75, 0.95};
+
+static int
+compare(const void* const a, const void* const b)
+{
+  const double x = *(const double*)a;
+  const double y = *(const double*)b;
+  return (x > y) - (x < y);
+}
+
+double
+df_fan_quantile(const double* const sorted, const int n, const double share)
+{
+  const double at  = share * (double)(n - 1);
+  const int    low = (int)at;
+  const int    up  = low + 1 < n ? low + 1 : low;
+  return sorted[low] + (at - low) * (sorted[up] - sorted[low]);
+}
+
+void
+df_fan_sort(const double* const paths,
+            const int           n,
+            const int           rows,
+            const int           series,
+            const int           row,
+            const int           which,
+            double* const       out)
+{
+  const size_t path = (size_t)rows * (size_t)series;
+  const size_t at   = (size_t)row * (size_t)series + (size_t)which;
+  for (int i = 0; i < n; ++i) {
+    out[i] = paths[(size_t)i * path + at];
+  }
+  qsort(out, (size_t)n, sizeof(double), compare);
+}
+
+/// One chart; `space` holds 2 BACK + 6 times the rows, and n.
+static void
+draw_one(df_picture* const     picture,
+         const df_picture_box  box,
+         const df_table* const table,
+         const double* const   paths,
+         const int             n,
+         const int             rows,
+         const int             which,
+         double* const         space)
+{
+  const int       back = table->rows < BACK * rows ? table->rows : BACK * rows;
+  double* const   x    = space;
+  double* const   y    = x + back;
+  double* const   t    = y + back; // [rows], then five curves
+  double* const   sort = t + 6 * rows;
+  df_picture_axes axes = {table->names[which],
+                          "rows from the end of the table",
+                          "",
+                          -(double)back,
+                          rows,
+                          (double)INFINITY,
+                          -(double)INFINITY,
+                          false};
+  for (int i = 0; i < back; ++i) {
+    const size_t row = (size_t)(table->rows - back + i);
+    x[i]             = i - back + 1;
+    y[i] = table->values[row * (size_t)table->series + (size_t)which];
+    if (isfinite(y[i])) {
+      axes.y_low  = fmin(axes.y_low, y[i]);
+      axes.y_high = fmax(axes.y_high, y[i]);
+    }
+  }
+  for (int h = 0; h < rows; ++h) {
+    t[h] = h + 1;
+    df_fan_sort(paths, n, rows, table->series, h, which, sort);
+    for (int q = 0; q < 5; ++q) {
+      const double value    = df_fan_quantile(sort, n, shares[q]);
+      t[(q + 1) * rows + h] = value;
+      axes.y_low            = fmin(axes.y_low, value);
+      axes.y_high           = fmax(axes.y_high, value);
+    }
+  }
+  const double room = fmax(0.05 * (axes.y_high - axes.y_low), 1e-9);
+  axes.y_low -= room;
+  axes.y_high += room;
+  df_picture_band(picture, box, &axes, rows, t, t + rows, t + 5 * rows, 0);
+  df_picture_band(picture, box, &axes, rows, t, t + 2 * rows, t + 4 * rows, 0);
+  df_picture_curve(picture, box, &axes, rows, t, t + 3 * rows, 0);
+  df_picture_curve(picture, box, &axes, back, x, y, 7);
+  df_picture_mark(picture, box, &axes, 0.5);
+  df_picture_frame(picture, box, &axes);
+}
+
+df_status
+df_fan_draw(const char* const     path,
+            const df_table* const table,
+            const double* const   paths,
+            const int             n,
+            const int             rows,
+            df_note* const        note)
+{
+  const int     count   = table->series < MOST ? table->series : MOST;
+  df_picture*   picture = NULL;
+  double* const space   = (double*)malloc(
+    ((2U * BACK + 6U) * (size_t)rows + (size_t)n) * sizeof(double));
+  df_status status =
+    space ? df_picture_make(WIDTH, HEIGHT * count, &picture) : DF_E_NOMEM;
+  for (int i = 0; i < count && !status; ++i) {
+    const df_picture_box box = {80, 40 + HEIGHT * i, WIDTH - 110, HEIGHT - 100};
+    draw_one(picture, box, table, paths, n, rows, i, space);
+  }
+  if (status) {
+    (void)df_note_set(note, status, "%s: out of memory", path);
+  } else {
+    status = df_picture_save(picture, path, note);
+  }
+  df_picture_free(picture);
+  free(space);
+  return status;
+}

@@ -1,0 +1,24 @@
+#ifndef DF_CLI_TABLE_H
+#define DF_CLI_TABLE_H
+
+#include "core/base/status.h"
+#include "core/series/table.h"
+
+/// A table as commands ask for it.
+typedef struct {
+  const char* path;
+  const char* frequency; ///< NULL where not given
+  const char* start;     ///< NULL where not given
+} df_table_request;
+
+#define DF_TABLE_FREQUENCY_ABOUT                                               \
+  "of the rows, where the table has no times: H, 5min, D, B, W, M"
+#define DF_TABLE_START_ABOUT                                                   \
+  "time of the first row, where the table has no times"
+
+/// Read it, and set its calendar as asked.
+DF_NODISCARD
+df_status
+df_table_open(const df_table_request* asked, df_table* out, df_note* note);
+
+#endif // DF_CLI_TABLE_H

@@ -1,0 +1,365 @@
+#include "core/base/pool.h"
+#include "core/cli/commands.h"
+#include "core/cli/options.h"
+#include "core/cli/progress.h"
+#include "core/cli/settings.h"
+#include "core/cli/table.h"
+#include "core/forecast/model.h"
+#include "core/forecast/rolling.h"
+#include "core/train/report.h"
+#include "core/train/series_source.h"
+#include "core/train/trainer.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/// What was asked for.
+typedef struct {
+  df_table_request table;
+  const char*      out;
+  const char*      settings;
+  int              horizon;
+  int              windows;
+  int              leave;
+  int              steps;
+  int              seed;
+  int              threads;
+} request;
+
+/// One network beside one base, as far as it got.
+typedef struct {
+  df_base*          base;
+  df_base_view*     view;
+  df_series_source* source;
+  df_trainer*       trainer;
+} lesson;
+
+static void
+lesson_free(lesson* const self)
+{
+  df_trainer_free(self->trainer);
+  df_series_source_free(self->source);
+  df_base_view_free(self->view);
+  df_base_free(self->base);
+  *self = (lesson){NULL, NULL, NULL, NULL};
+}
+
+/// Fit the base on the first rows of a table and train a network beside it.
+static df_status
+learn(lesson* const               self,
+      const request* const        asked,
+      const df_base_config* const config,
+      const double                widen,
+      const df_table* const       table,
+      const int                   rows,
+      const int                   steps,
+      df_pool* const              pool,
+      df_note* const              note)
+{
+  df_table known   = *table;
+  known.rows       = rows;
+  df_status status = df_base_fit(config, &known, rows, &self->base, note);
+  if (status) {
+    return status;
+  }
+  df_base_widen(self->base, widen);
+  df_train_config train = df_series_config(self->base, (uint64_t)asked->seed);
+  if (asked->settings) {
+    status = df_settings_apply(&train, asked->settings, note);
+    df_series_config_fit(&train, self->base);
+  }
+  train.steps = steps;
+  if (!status) {
+    status = df_base_view_make(self->base, &known, &self->view, note);
+  }
+  if (!status) {
+    status = df_series_source_make(
+      &train, self->base, self->view, pool, &self->source, note);
+  }
+  if (!status) {
+    const df_source source = df_series_source_of(self->source);
+    status = df_trainer_make(&train, &source, pool, &self->trainer, note);
+  }
+  df_progress progress = df_progress_begin(0, steps);
+  for (int step = 0; step <= steps && !status; ++step) {
+    const int every = steps / 10 > 10 ? steps / 10 : 10;
+    if (step % every == 0 || step == steps) {
+      df_trainer_check check;
+      status = df_trainer_validate(self->trainer, &check, note);
+    }
+    double loss = 0.0;
+    if (!status && step < steps) {
+      status = df_trainer_step(self->trainer, &loss, note);
+      if (!status) {
+        df_progress_step(&progress, step + 1, loss);
+      }
+    }
+  }
+  df_progress_end(&progress);
+  return status;
+}
+
+/// The sum and the series count alike.
+static double
+merit(const df_score* const score)
+{
+  return sqrt(df_score_sum(score) * df_score_each(score));
+}
+
+static void
+print_score(const char* const name, const df_score* const score)
+{
+  printf("  %-28s CRPS_sum %.5f  CRPS %.5f  %.0f %% of sums in the 90 %% "
+         "band\n",
+         name,
+         df_score_sum(score),
+         df_score_each(score),
+         100.0 * score->inside[2] / fmax(score->steps, 1.0));
+}
+
+/// Is the network better than the base alone on the rows after its own?
+static df_status
+validate(const lesson* const   self,
+         const request* const  asked,
+         const df_table* const table,
+         const int             rows,
+         df_score* const       out,
+         bool* const           use,
+         df_note* const        note)
+{
+  const df_paths_config config  = df_paths_config_default();
+  const df_model*       network = NULL;
+  df_forecast_model     model   = {0};
+  df_score              alone   = {0};
+  df_status             status  = df_trainer_model(self->trainer, &network);
+  if (!status) {
+    status = df_forecast_model_make(self->base, network, true, &model);
+  }
+  if (!status) {
+    status =
+      df_rolling_score(&model, table, rows, asked->windows, &config, out, note);
+  }
+  if (!status) {
+    model.network = 0;
+    status        = df_rolling_score(
+      &model, table, rows, asked->windows, &config, &alone, note);
+  }
+  model.base = NULL; // the lesson's
+  df_forecast_model_free(&model);
+  if (!status) {
+    *use = merit(out) < merit(&alone);
+    printf("validation on %d windows of %d rows that were kept back:\n",
+           asked->windows,
+           asked->horizon);
+    print_score("with the network", out);
+    print_score("linear base alone", &alone);
+    printf("  forecasts will %suse the network\n", *use ? "" : "not ");
+    (void)fflush(stdout);
+    if (!*use) {
+      *out = alone;
+    }
+  }
+  return status;
+}
+
+static df_status
+write(const lesson* const   self,
+      const request* const  asked,
+      const df_score* const score,
+      const bool            use,
+      df_note* const        note)
+{
+  char            numbers[4][32];
+  const df_model* network = NULL;
+  df_status       status  = df_trainer_model(self->trainer, &network);
+  (void)snprintf(numbers[0], sizeof(numbers[0]), "%.6f", df_score_sum(score));
+  (void)snprintf(numbers[1], sizeof(numbers[1]), "%.6f", df_score_each(score));
+  (void)snprintf(numbers[2],
+                 sizeof(numbers[2]),
+                 "%lld",
+                 (long long)df_trainer_steps(self->trainer));
+  (void)snprintf(numbers[3], sizeof(numbers[3]), "%d", asked->seed);
+  const df_text texts[] = {
+    {"about", "dforce series model: diffusion forcing beside a linear base"},
+    {"train.validation_crps_sum", numbers[0]},
+    {"train.validation_crps", numbers[1]},
+    {"train.steps", numbers[2]},
+    {"train.seed", numbers[3]},
+  };
+  if (!status) {
+    status = df_forecast_model_save(asked->out,
+                                    self->base,
+                                    network,
+                                    use,
+                                    texts,
+                                    (int)(sizeof(texts) / sizeof(texts[0])),
+                                    note);
+  }
+  if (!status) {
+    char path[1024];
+    (void)snprintf(path, sizeof(path), "%.1000s.png", asked->out);
+    status = df_report_write(
+      path, asked->out, df_trainer_history(self->trainer), NULL, note);
+  }
+  return status;
+}
+
+static df_status
+work(const request* const asked, df_note* const note)
+{
+  df_table       table  = {0};
+  lesson         self   = {NULL, NULL, NULL, NULL};
+  df_pool*       pool   = NULL;
+  df_score       score  = {0};
+  bool           use    = false;
+  double         widen  = 1.0;
+  int            rows   = 0;
+  df_base_config config = {0};
+  df_status      status = df_table_open(&asked->table, &table, note);
+  if (!status) {
+    rows   = table.rows - asked->leave;
+    config = df_base_config_guess(&table, asked->horizon);
+    status =
+      rows > 2 * (asked->windows + 1) * asked->horizon
+        ? df_pool_make(asked->threads, &pool)
+        : df_note_set(note,
+                      DF_E_SHAPE,
+                      "%s: want more rows than twice the %d windows of %d that "
+                      "are kept back, found %d",
+                      asked->table.path,
+                      asked->windows,
+                      asked->horizon,
+                      rows);
+  }
+  if (!status) {
+    status =
+      df_base_choose(&config, &table, rows, asked->windows, &widen, note);
+  }
+  if (!status) {
+    printf("%d rows, %d series; transform %s, differences %s, scale %d rows, "
+           "bands x %.2f\n",
+           rows,
+           table.series,
+           config.transform ? "log" : "none",
+           config.difference ? "yes" : "no",
+           config.scale,
+           widen);
+    (void)fflush(stdout);
+    status = learn(&self,
+                   asked,
+                   &config,
+                   widen,
+                   &table,
+                   rows - asked->windows * asked->horizon,
+                   asked->steps,
+                   pool,
+                   note);
+  }
+  if (!status) {
+    status = validate(&self, asked, &table, rows, &score, &use, note);
+  }
+  if (!status) {
+    lesson_free(&self);
+    printf("once more, on all rows\n");
+    status = learn(&self,
+                   asked,
+                   &config,
+                   widen,
+                   &table,
+                   rows,
+                   use ? asked->steps : 1,
+                   pool,
+                   note);
+  }
+  if (!status) {
+    status = write(&self, asked, &score, use, note);
+  }
+  lesson_free(&self);
+  df_pool_free(pool);
+  df_table_free(&table);
+  return status;
+}
+
+df_exit
+df_command_train_series(const int argc, char** const argv)
+{
+  bool    help  = false;
+  request asked = {
+    .horizon = 24, .windows = 7, .steps = 400, .seed = 1, .threads = 2};
+  const df_option options[] = {
+    {"--out", DF_OPTION_TEXT, &asked.out, 0, 0, "model file to write"},
+    {"--horizon",
+     DF_OPTION_INT,
+     &asked.horizon,
+     1,
+     DF_BASE_HORIZON,
+     "rows to forecast (default 24)"},
+    {"--freq",
+     DF_OPTION_TEXT,
+     &asked.table.frequency,
+     0,
+     0,
+     DF_TABLE_FREQUENCY_ABOUT},
+    {"--start", DF_OPTION_TEXT, &asked.table.start, 0, 0, DF_TABLE_START_ABOUT},
+    {"--validation-windows",
+     DF_OPTION_INT,
+     &asked.windows,
+     1,
+     1000,
+     "horizons at the end that choices are made on (default 7)"},
+    {"--leave",
+     DF_OPTION_INT,
+     &asked.leave,
+     0,
+     100000000,
+     "rows at the end not to be looked at (default 0)"},
+    {"--steps",
+     DF_OPTION_INT,
+     &asked.steps,
+     1,
+     1000000,
+     "of descent (default 400)"},
+    {"--config",
+     DF_OPTION_TEXT,
+     &asked.settings,
+     0,
+     0,
+     "of the network, as for audio: width=64,rate=3e-3"},
+    {"--seed", DF_OPTION_INT, &asked.seed, 0, 2147483647, "(default 1)"},
+    {"--threads", DF_OPTION_INT, &asked.threads, 1, 256, "(default 2)"},
+    {"--help", DF_OPTION_FLAG, &help, 0, 0, "this text"},
+  };
+  const int count  = (int)(sizeof(options) / sizeof(options[0]));
+  int       words  = 0;
+  df_note   note   = {{0}};
+  df_status status = df_options_read(options, count, argc, argv, &words, &note);
+  if (!status && help) {
+    printf("usage: dforce train series --out MODEL.safetensors [options] "
+           "TABLE.csv|TABLE.npy\n\n"
+           "Learns to forecast all series of a table together, and writes the "
+           "model and a\npicture of the run, MODEL.safetensors.png.\n\n");
+    df_options_print(options, count, stdout);
+    return DF_EXIT_OK;
+  }
+  if (!status && (words != 2 || !asked.out)) {
+    status =
+      df_note_set(&note, DF_E_ARG, "want one table, and --out; try --help");
+  }
+  if (status) {
+    (void)fprintf(stderr, "dforce train series: %s\n", note.text);
+    return DF_EXIT_USAGE;
+  }
+  asked.table.path = argv[1];
+  status           = work(&asked, &note);
+  if (status) {
+    (void)fprintf(stderr,
+                  "dforce train series: %s\n",
+                  note.text[0] ? note.text : df_status_text(status));
+    return DF_EXIT_FAILED;
+  }
+  printf("wrote %s and its picture\n", asked.out);
+  return DF_EXIT_OK;
+}

@@ -1,0 +1,36 @@
+#ifndef DF_FORECAST_PATHS_H
+#define DF_FORECAST_PATHS_H
+
+#include "core/base/status.h"
+#include "core/forecast/model.h"
+
+#include <stdint.h>
+
+/// Joint sample paths of all series from an origin.
+///
+/// The past is remembered once; then each path grows out of noise along a
+/// scheduling matrix (core/diffusion/plan.h) by second-order steps.  Path n
+/// depends on (seed, origin, n) only.
+typedef struct {
+  int      samples; ///< 1..100000
+  int      passes;  ///< Steps from noise to clean of each token, 2..64
+  double   slope;   ///< 0 all tokens at once, 1 pyramid, >= passes one by one
+  uint64_t seed;
+} df_paths_config;
+
+/// 100 paths of 12 passes, pyramid, seed 1.
+df_paths_config
+df_paths_config_default(void);
+
+/// @param origin  df_base_view_first .. df_base_view_last of the view
+/// @param paths   [samples,H,D] written
+/// @return DF_OK, DF_E_ARG (config, origin) or DF_E_NOMEM.
+DF_NODISCARD
+df_status
+df_paths_sample(const df_forecast_model* model,
+                const df_base_view*      view,
+                int                      origin,
+                const df_paths_config*   config,
+                double*                  paths);
+
+#endif // DF_FORECAST_PATHS_H

@@ -1,0 +1,62 @@
+#!/bin/sh
+# A table to a model to a forecast; a gap in the future changes nothing.
+#
+# test_series.sh DFORCE TABLE.csv
+set -eu
+dforce=$1
+table=$2
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+export OPENBLAS_NUM_THREADS=1
+
+fail() {
+  echo "$1" >&2
+  exit 1
+}
+
+train() {
+  "$dforce" train series --threads 1 --steps 12 --validation-windows 2 \
+    --config width=16,mlp=16,clips=2 --out "$1" "$table" > "$folder/log"
+}
+
+train "$folder/a.safetensors"
+train "$folder/b.safetensors"
+cmp "$folder/a.safetensors" "$folder/b.safetensors" || fail "not the same bytes"
+grep -q "validation on 2 windows" "$folder/log" || fail "no validation printed"
+"$dforce" info "$folder/a.safetensors" | grep -q train.validation_crps_sum ||
+  fail "validation is not kept"
+test -s "$folder/a.safetensors.png" || fail "no picture of the run"
+
+"$dforce" forecast --model "$folder/a.safetensors" --samples 20 \
+  --quantiles .1,.9 --out "$folder/f.csv" --plot "$folder/f.png" "$table"
+# 24 hours of 4 series and a header
+test "$(wc -l < "$folder/f.csv")" = 97 || fail "not 97 lines"
+head -n 1 "$folder/f.csv" | grep -q '^time,series,q0.1,q0.9$' || fail "header"
+awk -F, 'NR > 1 && $3 > $4 { exit 1 }' "$folder/f.csv" || fail "crossing"
+test -s "$folder/f.png" || fail "no fan chart"
+"$dforce" forecast --model "$folder/a.safetensors" --samples 20 \
+  --quantiles .1,.9 - < "$table" | cmp - "$folder/f.csv" ||
+  fail "standard input differs from the file"
+
+"$dforce" eval --windows 2 --validation 2 --samples 20 \
+  --model "$folder/a.safetensors" "$table" > "$folder/eval"
+test "$(grep -c '^\(last value\|seasonal naive\|linear base\|model\) ' \
+  "$folder/eval")" = 4 || fail "eval: not four methods"
+
+# What is wrong is named
+refuse() {
+  wanted=$1
+  shift
+  if "$dforce" "$@" 2> "$folder/err"; then fail "$* was not refused"; fi
+  grep -q -e "$wanted" "$folder/err" || fail "$*: $(cat "$folder/err")"
+}
+printf 'a,b\n1,2\n3,x\n' > "$folder/bad.csv"
+refuse 'line 3, column 2 (b): want a number' \
+  forecast --model "$folder/a.safetensors" "$folder/bad.csv"
+printf 'a,b\n1,2\n3,4\n' > "$folder/short.csv"
+refuse 'series: want 4' \
+  forecast --model "$folder/a.safetensors" "$folder/short.csv"
+refuse 'horizon: want 24' \
+  forecast --model "$folder/a.safetensors" --horizon 7 "$table"
+refuse 'want more rows' \
+  train series --out "$folder/c.safetensors" "$folder/short.csv"

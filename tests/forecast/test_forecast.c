@@ -1,0 +1,193 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "core/forecast/model.h"
+#include "core/forecast/paths.h"
+#include "core/forecast/rolling.h"
+#include "core/model/file.h"
+#include "core/train/series_source.h"
+#include "core/train/trainer.h"
+
+#include "tests/series/wave.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { ROWS = 24 * 50, D = 4, H = 6, N = 20, STEPS = 60 };
+
+/// A table, and a network that learned a little of it.
+typedef struct {
+  df_table          table;
+  df_base*          base;
+  df_base_view*     view;
+  df_series_source* source;
+  df_trainer*       trainer;
+  const df_model*   network;
+} lesson;
+
+static void
+learn(lesson* const self, const df_backbone backbone, const int steps)
+{
+  self->table           = wave_make(ROWS, D, 5U);
+  df_base_config config = df_base_config_guess(&self->table, H);
+  config.factors        = 3;
+  CHECK(df_base_fit(&config, &self->table, ROWS, &self->base, NULL) == DF_OK);
+  CHECK(df_base_view_make(self->base, &self->table, &self->view, NULL) ==
+        DF_OK);
+  df_train_config train = df_series_config(self->base, 3U);
+  train.model.backbone  = backbone;
+  train.model.width     = 32;
+  train.model.mlp       = 32;
+  train.clips           = 4;
+  train.steps           = steps;
+  train.warmup          = 10;
+  CHECK(df_series_source_make(
+          &train, self->base, self->view, NULL, &self->source, NULL) == DF_OK);
+  const df_source source = df_series_source_of(self->source);
+  CHECK(df_trainer_make(&train, &source, NULL, &self->trainer, NULL) == DF_OK);
+  for (int i = 0; i < steps; ++i) {
+    CHECK(df_trainer_step(self->trainer, NULL, NULL) == DF_OK);
+  }
+  CHECK(df_trainer_model(self->trainer, &self->network) == DF_OK);
+}
+
+static void
+forget(lesson* const self)
+{
+  df_trainer_free(self->trainer);
+  df_series_source_free(self->source);
+  df_base_view_free(self->view);
+  df_base_free(self->base);
+  df_table_free(&self->table);
+}
+
+static double
+mean_loss(const df_trainer_log* const log, const int from, const int to)
+{
+  double sum = 0.0;
+  for (int i = from; i < to; ++i) {
+    sum += (double)log->losses[i] / (to - from);
+  }
+  return sum;
+}
+
+/// Both kinds of network learn something within seconds, and the same run
+/// gives the same weights.
+static void
+test_learns(void)
+{
+  for (int b = 0; b < 2; ++b) {
+    lesson a;
+    lesson again;
+    learn(&a, (df_backbone)b, STEPS);
+    learn(&again, (df_backbone)b, STEPS);
+    const df_trainer_log* const log = df_trainer_history(a.trainer);
+    // Batches of 4 clips: a mean over 20 moves by some 3 %
+    CHECK(mean_loss(log, STEPS - 20, STEPS) < 0.97 * mean_loss(log, 0, 20));
+    CHECK(!memcmp(a.network->theta,
+                  again.network->theta,
+                  a.network->params.total * sizeof(df_real)));
+    forget(&a);
+    forget(&again);
+  }
+}
+
+/// What comes after the origin changes no byte of the paths; each path keeps
+/// its bytes whatever their number; another seed gives others.
+static void
+test_paths(lesson* const s, const df_forecast_model* const model)
+{
+  static double   paths[4][N * H * D];
+  const int       o      = ROWS - 2 * H;
+  df_paths_config config = df_paths_config_default();
+  df_base_view*   view   = NULL;
+  df_table        table  = s->table;
+  const size_t    bytes  = sizeof(paths[0]);
+  config.samples         = N;
+  CHECK(df_paths_sample(model, s->view, o, &config, paths[0]) == DF_OK);
+  config.seed = 2U;
+  CHECK(df_paths_sample(model, s->view, o, &config, paths[2]) == DF_OK);
+  config.seed    = 1U;
+  config.samples = N / 2;
+  CHECK(df_paths_sample(model, s->view, o, &config, paths[3]) == DF_OK);
+  config.samples = N;
+
+  table.values = (double*)malloc(ROWS * D * sizeof(double));
+  CHECK(table.values);
+  memcpy(table.values, s->table.values, ROWS * D * sizeof(double));
+  for (int i = o * D; i < ROWS * D; ++i) {
+    table.values[i] = (double)NAN;
+  }
+  CHECK(df_base_view_make(model->base, &table, &view, NULL) == DF_OK);
+  CHECK(df_paths_sample(model, view, o, &config, paths[1]) == DF_OK);
+  CHECK(!memcmp(paths[0], paths[1], bytes));
+  CHECK(memcmp(paths[0], paths[2], bytes) != 0);
+  CHECK(!memcmp(paths[0], paths[3], bytes / 2U));
+  for (int i = 0; i < N * H * D; ++i) {
+    CHECK(isfinite(paths[0][i]));
+  }
+  config.slope = 0.0;
+  CHECK(df_paths_sample(model, view, o, &config, paths[1]) == DF_OK);
+  config.slope = 64.0;
+  CHECK(df_paths_sample(model, view, o, &config, paths[2]) == DF_OK);
+  CHECK(memcmp(paths[1], paths[2], bytes) != 0);
+  config.passes = 1;
+  CHECK(df_paths_sample(model, view, o, &config, paths[1]) == DF_E_ARG);
+  config.passes = 12;
+  CHECK(df_paths_sample(model, view, 3, &config, paths[1]) == DF_E_ARG);
+  df_base_view_free(view);
+  free(table.values);
+}
+
+/// A model that was written and read forecasts the same bytes.
+static void
+test_file(const lesson* const s, const df_forecast_model* const model)
+{
+  static double     paths[2][N * H * D];
+  df_paths_config   config = df_paths_config_default();
+  df_forecast_model read   = {0};
+  df_base_view*     view   = NULL;
+  df_note           note   = {{0}};
+  char              path[64];
+  config.samples = N;
+  (void)snprintf(path, sizeof(path), "forecast-%ld.tmp", (long)getpid());
+  CHECK(df_forecast_model_save(
+          path, s->base, s->network, true, NULL, 0, NULL) == DF_OK);
+  CHECK(df_forecast_model_load(path, &read, &note) == DF_OK);
+  CHECK(df_base_view_make(read.base, &s->table, &view, NULL) == DF_OK);
+  CHECK(df_paths_sample(model, s->view, ROWS, &config, paths[0]) == DF_OK);
+  CHECK(df_paths_sample(&read, view, ROWS, &config, paths[1]) == DF_OK);
+  for (int i = 0; i < N * H * D; ++i) { // the remainder is kept in 16 bits
+    CHECK_NEAR(paths[0][i], paths[1][i], 2e-3 * fabs(paths[0][i]));
+  }
+  df_base_view_free(view);
+  df_forecast_model_free(&read);
+
+  // One that is no series model says so
+  CHECK(df_model_save(path, s->network, false, NULL, 0, NULL, 0, NULL) ==
+        DF_OK);
+  CHECK(df_forecast_model_load(path, &read, &note) == DF_E_FORMAT);
+  CHECK(strstr(note.text, "not a series model"));
+  df_forecast_model_free(&read);
+  (void)unlink(path);
+}
+
+int
+main(void)
+{
+  lesson            s;
+  df_forecast_model model;
+  df_score          score;
+  df_paths_config   config = df_paths_config_default();
+  learn(&s, DF_BACKBONE_GRU, 20);
+  CHECK(df_forecast_model_make(s.base, s.network, true, &model) == DF_OK);
+  test_paths(&s, &model);
+  test_file(&s, &model);
+  CHECK(df_rolling_score(&model, &s.table, ROWS, 3, &config, &score, NULL) ==
+        DF_OK);
+  CHECK(score.steps == 3 * H && df_score_sum(&score) > 0.0);
+  model.base = NULL; // the lesson's
+  df_forecast_model_free(&model);
+  forget(&s);
+  test_learns();
+  return 0;
+}
