@@ -85,7 +85,7 @@ test_arguments(void)
   expect("trian", 2, "trian: no such command");
   expect("train --help", 0, "--minutes");
   expect("train", 2, "what kind?");
-  expect("train series x", 2, "what kind?");
+  expect("train series x", 2, "want one table");
   expect("train audio --out m", 2, "no folder of sound");
   expect("train audio x", 2, "--out: missing");
   expect("train audio --out m --stesp 5 x", 2, "--stesp: unknown option");
