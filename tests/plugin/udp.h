@@ -100,6 +100,25 @@ df_udp_send(const int         s,
   CHECK(send(s, packet, size, 0) == (ssize_t)size);
 }
 
+/// Send one message in a bundle with a time tag, ns since 1970.
+static inline void
+df_udp_send_at(const int         s,
+               const int64_t     time,
+               const char* const path,
+               const char* const types,
+               const float*      numbers)
+{
+  const int64_t second = INT64_C(1000000000);
+  char          packet[1024];
+  size_t        n = df_udp_text(packet, "#bundle");
+  n += df_udp_word(packet + n, (uint32_t)(time / second + 2208988800));
+  n += df_udp_word(
+    packet + n, (uint32_t)(((uint64_t)(time % second) << 32U) / 1000000000U));
+  const size_t m = df_udp_message(packet + n + 4U, path, types, numbers, NULL);
+  n += df_udp_word(packet + n, (uint32_t)m) + m;
+  CHECK(send(s, packet, n, 0) == (ssize_t)n);
+}
+
 /// Wait for the next packet; its path is `path`.  Returns its size.
 static inline size_t
 df_udp_expect(const int s, const char* const path, char* const packet)

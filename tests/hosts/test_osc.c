@@ -1,0 +1,477 @@
+#include "tests/check.h"
+#include "tests/hosts/bundles.h"
+#include "tests/hosts/host.h"
+#include "tests/plugin/udp.h"
+
+#include "core/base/rng.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
+/// A running plugin is played by Open Sound Control; a flood does not reach its
+/// sound.  Arguments: dforce.so, make_model.
+
+#define RATE 16000 // so low that a run is a second
+#define FIRST 42000
+#define FLOOD 100000 // packets
+
+static df_bundles  bundles;
+static const char* module;
+
+// A plugin that listens, and who talks to it
+typedef struct {
+  df_host* host;
+  int      port;
+  int      socket;
+} stage;
+
+static df_host*
+make_host(const int port)
+{
+  const df_host_options o                  = {.module   = module,
+                                              .bundle   = bundles.full,
+                                              .rate     = RATE,
+                                              .channels = 1,
+                                              .worker   = DF_HOST_THREAD};
+  df_host* const        host               = df_host_make(&o);
+  *df_host_control(host, DF_PORT_WAIT)     = (float)DF_WAIT_ALWAYS;
+  *df_host_control(host, DF_PORT_FADE)     = 1.0f;
+  *df_host_control(host, DF_PORT_OSC_PORT) = (float)port;
+  CHECK(df_host_settle(host) == DF_MODEL_READY);
+  return host;
+}
+
+// Run until the worker has opened or closed as it should
+static int
+wait_bound(df_host* const host, const int other_than)
+{
+  const float* const bound = df_host_control(host, DF_PORT_OSC_BOUND);
+  for (int i = 0; i < 30000 && *bound == (float)other_than; ++i) {
+    df_host_run(host, 1U);
+    (void)usleep(1000U);
+  }
+  CHECK(*bound != (float)other_than);
+  return (int)*bound;
+}
+
+static stage
+make_stage(const int port)
+{
+  df_host* const host  = make_host(port);
+  const int      bound = wait_bound(host, 0);
+  return (stage){host, bound, df_udp_open(NULL, "127.0.0.1", bound)};
+}
+
+static void
+end_stage(const stage* const s)
+{
+  (void)close(s->socket);
+  df_host_free(s->host);
+}
+
+static const char*
+path(const stage* const s, const char* const name, char* const to)
+{
+  (void)snprintf(to, 64U, "/dforce/%d/%s", s->port, name);
+  return to;
+}
+
+// Messages are taken one by one: after the answer to this one all that were
+// sent before are on their way to the plugin
+static void
+wait_taken(const stage* const s)
+{
+  char a[64];
+  char packet[1024];
+  df_udp_send(s->socket, path(s, "ping", a), "", NULL, NULL);
+  (void)df_udp_expect(s->socket, path(s, "pong", a), packet);
+}
+
+static void
+say(const stage* const s,
+    const char* const  name,
+    const char* const  types,
+    const float*       numbers,
+    const char* const  word)
+{
+  char a[64];
+  df_udp_send(s->socket, path(s, name, a), types, numbers, word);
+  wait_taken(s);
+  df_host_run(s->host, 64U);
+}
+
+static void
+say_number(const stage* const s, const char* const name, const float number)
+{
+  say(s, name, "f", &number, NULL);
+}
+
+// What `get` tells of a port
+static float
+ask(const stage* const s, const char* const symbol)
+{
+  char     a[64];
+  char     packet[1024];
+  uint32_t bits  = 0U;
+  float    value = 0.0f;
+  df_udp_send(s->socket, path(s, "get", a), "s", NULL, symbol);
+  const size_t size = df_udp_expect(s->socket, path(s, symbol, a), packet);
+  memcpy(&bits, packet + size - sizeof(bits), sizeof(bits));
+  bits = ntohl(bits);
+  memcpy(&value, &bits, sizeof(value));
+  return value;
+}
+
+// Fails, is answered with an error, and changes nothing
+static void
+check_error(const stage* const s,
+            const char* const  name,
+            const char* const  types,
+            const float*       numbers,
+            const char* const  word)
+{
+  const float* const level = df_host_control(s->host, DF_PORT_LEVEL);
+  const float        was   = *level;
+  char               a[64];
+  char               packet[1024];
+  df_udp_send(s->socket, path(s, name, a), types, numbers, word);
+  (void)df_udp_expect(s->socket, path(s, "error", a), packet);
+  df_host_run(s->host, 64U);
+  CHECK(*level == was);
+}
+
+static void
+fill_noise(df_rng* const rng, float* const x, const size_t n)
+{
+  df_rng_normal(rng, x, n);
+  for (size_t i = 0U; i < n; ++i) {
+    x[i] *= 0.1f;
+  }
+}
+
+static int64_t
+clock_now(void)
+{
+  struct timespec t;
+  CHECK(!clock_gettime(CLOCK_REALTIME, &t));
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/// `noise` plays at the level sent, in any type of number, until it is let go
+/// or the host moves its own.
+static void
+test_noise(const stage* const s)
+{
+  float* const       host    = df_host_control(s->host, DF_PORT_NOISE);
+  const float* const level   = df_host_control(s->host, DF_PORT_LEVEL);
+  const char* const  types[] = {"f", "d", "i", "h", "T", "F"};
+  const float        want[]  = {1.0f, 1.0f, 1.0f, 1.0f, 1.0f, 0.0f};
+  const float        one[]   = {1.0f};
+  for (int i = 0; i < 6; ++i) {
+    say_number(s, "noise", 0.5f);
+    CHECK(*level == 0.5f);
+    say(s, "noise", types[i], one, NULL);
+    CHECK(*level == want[i]);
+  }
+  say_number(s, "noise", 7.0f); // clamped
+  CHECK(*level == 1.0f && ask(s, "noise") == 1.0f && ask(s, "level") == 1.0f);
+  say(s, "noise", "", NULL, NULL);
+  CHECK(*level == 0.0f);
+  say_number(s, "noise", 0.75f);
+  *host = 0.25f;
+  df_host_run(s->host, 64U);
+  CHECK(*level == 0.25f);
+  *host = 0.0f;
+  df_host_run(s->host, 64U);
+}
+
+/// Every control is set by its symbol, and `get` tells it.
+static void
+test_controls(const stage* const s)
+{
+  for (int i = 0; i < DF_PORT_COUNT; ++i) {
+    const df_port_info* const info = df_port_about((df_port)i);
+    const float               host = *df_host_control(s->host, (df_port)i);
+    if (info->kind != DF_PORT_INPUT) {
+      continue;
+    }
+    const float to = host == info->maximum ? info->minimum : info->maximum;
+    if (i == DF_PORT_OSC_PORT || i == DF_PORT_FREEWHEEL) {
+      check_error(s, info->symbol, "f", &to, NULL);
+    } else {
+      say_number(s, info->symbol, to);
+      CHECK(ask(s, info->symbol) == to);
+      say(s, info->symbol, "", NULL, NULL);
+    }
+    CHECK(ask(s, info->symbol) == host);
+  }
+  CHECK(df_host_settle(s->host) == DF_MODEL_READY);
+}
+
+/// What is wrong is answered, and changes nothing.
+static void
+test_errors(const stage* const s)
+{
+  const float nan[]    = {NAN, 0.5f};
+  const float minus[]  = {-1.0f, 0.5f};
+  const float far_on[] = {3600.0f, 0.5f, 1.0f};
+  check_error(s, "noise", "s", NULL, "much");
+  check_error(s, "noise", "f", nan, NULL);
+  check_error(s, "noise", "ff", minus, NULL);
+  check_error(s, "level", "f", far_on, NULL); // an output
+  check_error(s, "nothing", "f", far_on, NULL);
+  check_error(s, "lane", "ff", far_on, NULL);
+  check_error(s, "lane", "ffs", far_on, "much");
+  check_error(s, "hole", "ff", minus, NULL);
+  check_error(s, "hole", "ff", nan, NULL);
+  check_error(s, "hole", "ff", far_on, NULL);
+  check_error(s, "load", "f", far_on, NULL);
+  check_error(s, "load", "s", NULL, "../full/other");
+  check_error(s, "load", "s", NULL, "absent");
+  check_error(s, "get", "s", NULL, "nothing");
+}
+
+/// An installed model is loaded by its name.
+static void
+test_load(const stage* const s)
+{
+  say(s, "load", "s", NULL, "other");
+  CHECK(df_host_settle(s->host) == DF_MODEL_READY);
+  CHECK(ask(s, "model") == 1.0f);
+  say(s, "load", "s", NULL, "default.safetensors");
+  CHECK(df_host_settle(s->host) == DF_MODEL_READY);
+  CHECK(ask(s, "model") == 0.0f);
+  df_host_run(s->host, 4096U); // the fade from one to the other
+}
+
+// Run a second in one cycle; how many stretches of the output are not the
+// input, and where each begins and ends, of up to 4
+static int
+find_changed(const stage* const s, df_rng* const rng, int (*const at)[2])
+{
+  static float       input[DF_HOST_BLOCK];
+  const float* const out = df_host_out(s->host, 0);
+  int                n   = 0;
+  fill_noise(rng, input, DF_HOST_BLOCK);
+  memcpy(df_host_in(s->host, 0), input, sizeof(input));
+  df_host_run(s->host, DF_HOST_BLOCK);
+  for (int i = 0; i < DF_HOST_BLOCK; ++i) {
+    if (!memcmp(&out[i], &input[i], sizeof(float))) {
+      continue;
+    }
+    if (!n || i > at[n - 1][1] + 64) { // else a sample the same by chance
+      CHECK(n < 4);
+      at[n++][0] = i;
+    }
+    at[n - 1][1] = i + 1;
+  }
+  return n;
+}
+
+/// In a bundle a hole, and a lane of levels, begin at the sample of their time
+/// tag, and last as long as they should.
+static void
+test_times(const stage* const s)
+{
+  const float hole[] = {0.1f, 0.2f};
+  const float lane[] = {0.1f, 0.1f, 1.0f, 0.0f, 1.0f, 0.0f};
+  // Times are rounded to a sample; the first sample or three change nothing,
+  // for a fade begins at 0; a continuation and the input cross-fade for 5 ms
+  const int slack = 1 + 4;
+  const int join  = RATE / 200;
+  char      a[64];
+  int       at[4][2];
+  df_rng    rng = df_rng_make(8U, 0U, 0U);
+  for (int which = 0; which < 2; ++which) {
+    (void)find_changed(s, &rng, at);
+    (void)usleep(200000U); // the clock of the plugin begins anew
+    const int64_t before = clock_now();
+    const int64_t tag    = before + 300000000;
+    df_udp_send_at(s->socket,
+                   tag,
+                   path(s, which ? "lane" : "hole", a),
+                   which ? "ffffff" : "ff",
+                   which ? lane : hole);
+    wait_taken(s);
+    const int     n     = find_changed(s, &rng, at);
+    const int64_t after = clock_now();
+    const int     late = (int)((double)(tag - before) * RATE / 1e9) + RATE / 10;
+    const int     early = (int)((double)(tag - after) * RATE / 1e9) + RATE / 10;
+    CHECK(n == 1 + which);
+    for (int i = 0; i < n; ++i) {
+      const int length = which ? RATE / 10 : RATE / 5;
+      const int begin  = at[i][0] - i * RATE / 5;
+      CHECK(begin >= early && begin <= late + slack);
+      CHECK_NEAR(at[i][1] - at[i][0] - join / 2, length, join / 2 + slack);
+    }
+    if (n == 2) {
+      CHECK_NEAR(at[1][0] - at[0][0], RATE / 5, slack);
+    }
+  }
+}
+
+/// Two plugins set to one port listen on two; a deactivated one on none; a new
+/// value of `osc_port` moves it.
+static void
+test_ports(void)
+{
+  const stage  one   = make_stage(FIRST);
+  const stage  two   = make_stage(FIRST);
+  const stage* all[] = {&one, &two};
+  CHECK(one.port != two.port);
+  for (int i = 0; i < 2; ++i) {
+    say_number(all[i], "noise", 1.0f);
+    CHECK(*df_host_control(one.host, DF_PORT_LEVEL) == 1.0f);
+    CHECK(*df_host_control(two.host, DF_PORT_LEVEL) == (float)i);
+  }
+  df_host_deactivate(one.host);
+  char      byte = 0;
+  const int sent = (int)send(one.socket, &byte, 1U, 0);
+  CHECK(sent < 0 || recv(one.socket, &byte, 1U, 0) < 0);
+  CHECK(errno == ECONNREFUSED);
+  df_host_activate(one.host);
+  df_host_run(one.host, 64U); // tells that nothing is bound yet, or what is
+  stage again  = one;
+  again.port   = wait_bound(one.host, 0);
+  again.socket = df_udp_open(NULL, "127.0.0.1", again.port);
+  CHECK(ask(&again, "noise") == 0.0f); // what was sent before is forgotten
+  (void)close(again.socket);
+
+  *df_host_control(one.host, DF_PORT_OSC_PORT) = (float)(FIRST + 200);
+  again.port   = wait_bound(one.host, again.port);
+  again.port   = again.port ? again.port : wait_bound(one.host, 0);
+  again.socket = df_udp_open(NULL, "127.0.0.1", again.port);
+  CHECK(again.port >= FIRST + 200);
+  wait_taken(&again);
+  (void)close(again.socket);
+  *df_host_control(one.host, DF_PORT_OSC_PORT) = 0.0f;
+  CHECK(wait_bound(one.host, again.port) == 0);
+  end_stage(&one);
+  end_stage(&two);
+}
+
+typedef struct {
+  const stage* stage;
+  bool         heard; // some messages are for this plugin
+  atomic_bool  over;
+  double       seconds;
+} flood;
+
+// Send as fast as it goes: messages, broken ones, and 64 KB at a time
+static void*
+send_flood(void* const handle)
+{
+  static char   large[65507];
+  flood* const  f     = (flood*)handle;
+  const int64_t start = clock_now();
+  const int     s     = df_udp_open(NULL, "127.0.0.1", f->stage->port);
+  df_rng        rng   = df_rng_make(3U, 0U, 0U);
+  char          a[64];
+  char          packet[1024];
+  memset(large, '/', sizeof(large));
+  for (int i = 0; i < FLOOD; ++i) {
+    const float v[]  = {1.0f + (float)(i % 8)};
+    const char* name = i % 2 ? "/dforce/1/noise" : "/elsewhere/noise";
+    if (f->heard) {
+      name = path(f->stage, i % 2 ? "steps" : "horizon", a);
+    }
+    size_t size = df_udp_message(packet, name, "f", v, NULL);
+    if (i % 7 == 3) { // cut short, and noise in what is left
+      size = df_rng_below(&rng, (uint32_t)size);
+      for (size_t k = 12U; k < size; k += 5U) {
+        packet[k] = (char)df_rng_below(&rng, 256U);
+      }
+    }
+    const bool big = i % 100 == 50;
+    (void)send(s, big ? large : packet, big ? sizeof(large) : size, 0);
+  }
+  (void)close(s);
+  f->seconds = (double)(clock_now() - start) / 1e9;
+  atomic_store(&f->over, true);
+  return NULL;
+}
+
+// The first pings may find the queue full
+static void
+check_listens(const stage* const s)
+{
+  const struct timeval wait = {1, 0};
+  char                 a[64];
+  char                 packet[1024];
+  ssize_t              size = -1;
+  CHECK(!setsockopt(s->socket, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)));
+  for (int i = 0; i < 30 && size < 0; ++i) {
+    df_udp_send(s->socket, path(s, "ping", a), "", NULL, NULL);
+    size = recv(s->socket, packet, sizeof(packet), 0);
+  }
+  CHECK(size > 0 && !strcmp(packet, path(s, "pong", a)));
+}
+
+/// 100000 packets as fast as they can be sent change no bit of what is trusted
+/// nor, sent to others, of a continuation; and the plugin listens still.
+static void
+test_flood(const float noise, const bool heard)
+{
+  enum { BLOCK = 256 };
+  const stage    s     = make_stage(FIRST);
+  df_host* const plain = make_host(0);
+  flood          f     = {&s, heard, false, 0.0};
+  df_rng         rng   = df_rng_make(6U, 0U, 0U);
+  float          input[BLOCK];
+  pthread_t      thread;
+  bool           flooding = false;
+  int            blocks   = 0;
+  df_host_send_speed(plain, 0, 1.0f); // both begin anew
+  df_host_send_speed(s.host, 0, 1.0f);
+  while (!atomic_load(&f.over)) {
+    if (blocks == RATE / BLOCK) { // a second of sound to go on from
+      *df_host_control(plain, DF_PORT_NOISE)  = noise;
+      *df_host_control(s.host, DF_PORT_NOISE) = noise;
+      CHECK(!pthread_create(&thread, NULL, send_flood, &f));
+      flooding = true;
+    }
+    fill_noise(&rng, input, BLOCK);
+    memcpy(df_host_in(plain, 0), input, sizeof(input));
+    memcpy(df_host_in(s.host, 0), input, sizeof(input));
+    df_host_run(plain, BLOCK);
+    df_host_run(s.host, BLOCK);
+    const float* const out = df_host_out(s.host, 0);
+    for (int i = 0; i < BLOCK; ++i) {
+      CHECK(isfinite(out[i]));
+    }
+    CHECK(!memcmp(df_host_out(plain, 0), out, sizeof(input)));
+    CHECK(noise > 0.0f || !memcmp(out, input, sizeof(input)));
+    ++blocks;
+  }
+  CHECK(flooding && !pthread_join(thread, NULL));
+  CHECK(noise == 0.0f || memcmp(df_host_out(plain, 0), input, sizeof(input)));
+  check_listens(&s);
+  (void)printf("noise %g: %.0f packets a second, %d blocks\n",
+               (double)noise,
+               FLOOD / f.seconds,
+               blocks);
+  df_host_free(plain);
+  end_stage(&s);
+}
+
+int
+main(const int argc, char** const argv)
+{
+  CHECK(argc == 3);
+  module = argv[1];
+  df_bundles_make(&bundles, argv[2]);
+  const stage s = make_stage(FIRST);
+  test_noise(&s);
+  test_errors(&s);
+  test_load(&s);
+  test_times(&s);
+  test_controls(&s);
+  end_stage(&s);
+  test_ports();
+  test_flood(0.0f, true);
+  test_flood(1.0f, false);
+  df_bundles_remove(&bundles);
+  return 0;
+}
