@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define VERSION 1
+#define NONE INT32_MIN // a state that does not say its version
 
 typedef struct {
   const LV2_State_Map_Path*  map;
@@ -100,7 +101,8 @@ save(const LV2_Handle                instance,
   return status;
 }
 
-// A whole number under a key; false when there is none
+// A whole number under a key, `*out` unless there is one; false when what is
+// there is no such number
 static bool
 get_int(const df_uris* const              uris,
         const LV2_State_Retrieve_Function retrieve,
@@ -112,7 +114,10 @@ get_int(const df_uris* const              uris,
   uint32_t          type  = 0U;
   uint32_t          flags = 0U;
   const void* const value = retrieve(handle, key, &size, &type, &flags);
-  if (!value || type != uris->atom_Int || size != sizeof(*out)) {
+  if (!value) {
+    return true;
+  }
+  if (type != uris->atom_Int || size != sizeof(*out)) {
     return false;
   }
   memcpy(out, value, sizeof(*out));
@@ -144,24 +149,26 @@ restore(const LV2_Handle                  instance,
   df_plugin* const     self    = (df_plugin*)instance;
   const df_uris* const uris    = &self->uris;
   const paths          found   = find_paths(features);
-  int32_t              version = 0;
+  int32_t              version = NONE;
   int32_t              slot    = 0;
   (void)flags;
   if (!self->mapped) {
     return LV2_STATE_ERR_NO_FEATURE;
   }
-  if (!get_int(uris, retrieve, handle, uris->state_version, &version)) {
+  const bool is_number =
+    get_int(uris, retrieve, handle, uris->state_version, &version);
+  const char* const saved = get_path(uris, retrieve, handle);
+  if (version == NONE && is_number && !saved) {
     return LV2_STATE_SUCCESS; // a preset of port values alone
   }
-  if (version < 1 || version > VERSION) {
+  if (!is_number || (version != NONE && (version < 1 || version > VERSION))) {
     return LV2_STATE_ERR_BAD_TYPE;
   }
   (void)get_int(uris, retrieve, handle, uris->model_slot, &slot);
-  const char* const saved    = get_path(uris, retrieve, handle);
-  char* const       absolute = saved && found.map
-                                 ? found.map->absolute_path(found.map->handle, saved)
-                                 : NULL;
-  const char* const path     = absolute ? absolute : (saved ? saved : "");
+  char* const absolute = saved && found.map ? found.map->absolute_path(
+                                                found.map->handle, saved)
+                                            : NULL;
+  const char* const path = absolute ? absolute : (saved ? saved : "");
   df_dsp_choose(self, slot, path, strlen(path));
   self->slot = -1; // the port's next value is taken as it comes
   if (absolute) {

@@ -254,6 +254,42 @@ test_odd(void)
   df_host_free(host);
 }
 
+/// A state written by hand may leave the version out; the model that it names
+/// is chosen.  A version that is no number, or none there has been, is refused
+/// and changes nothing.
+static void
+test_versions(void)
+{
+  const df_host_options o    = options(DF_HOST_INSIDE);
+  df_host* const        host = df_host_make(&o);
+  df_host_send_path(host, 0, bundles.other);
+  df_host_run(host, 64U);
+  session good = {.count = 0};
+  CHECK(!transfer(host, &good, NULL, true) && good.count == 3);
+  CHECK(good.keys[0] == df_host_uris(host)->state_version);
+
+  const int32_t versions[] = {0, -1, 2, INT32_MAX};
+  for (int i = 0; i < 5; ++i) {
+    session s = good;
+    if (i < 4) {
+      memcpy(s.values[0], &versions[i], sizeof(versions[i]));
+    } else {
+      s.types[0] = df_host_uris(host)->atom_Float;
+    }
+    df_host_send_path(host, 0, "/mine.safetensors");
+    df_host_run(host, 64U);
+    CHECK(transfer(host, &s, NULL, false) == LV2_STATE_ERR_BAD_TYPE);
+    CHECK(!strcmp(told_path(host), "/mine.safetensors"));
+  }
+
+  session s = good;
+  s.keys[0] = 9999U; // nobody asks for it
+  CHECK(!transfer(host, &s, NULL, false));
+  CHECK(!strcmp(told_path(host), bundles.other));
+  CHECK(df_host_settle(host) == DF_MODEL_READY);
+  df_host_free(host);
+}
+
 typedef struct {
   df_host*    host;
   atomic_bool stop;
@@ -311,6 +347,7 @@ main(const int argc, char** const argv)
   test_round_trip();
   test_slot();
   test_odd();
+  test_versions();
   test_save_beside_run();
   df_bundles_remove(&bundles);
   return 0;
