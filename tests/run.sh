@@ -13,7 +13,7 @@ if [ -z "${DFORCE_NO_INSTALL:-}" ]; then
       lv2-dev libfftw3-dev libopenblas-dev liblapacke-dev libsndfile1-dev \
       libsamplerate0-dev libjansson-dev libcairo2-dev liblo-dev liblo-tools \
       liblilv-dev libjack-jackd2-dev jackd2 jalv lilv-utils sordi sox procps \
-      ardour lv2file \
+      ardour lv2file xvfb xdotool \
       >/dev/null || exit 1
 fi
 

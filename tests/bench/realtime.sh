@@ -1,0 +1,69 @@
+#!/bin/sh
+# The plugin in real time under a JACK server of its own (dummy driver, 48 kHz,
+# 64 samples a cycle) while another program keeps one core busy.
+#
+#   realtime.sh [SECONDS [BUILD]]
+#
+# SECONDS (60) is the length of the first measurement; the CPU of one and of
+# eight instances takes 10 s each.  With the right to it the audio thread has
+# real-time priority.  Figures only: nothing here fails for being slow.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+length=${1:-60}
+build=${2:-$here/../../build}
+bench=$build/tests/hosts/bench_realtime
+for tool in jackd jack_wait taskset chrt; do
+	command -v $tool >/dev/null || {
+		echo "realtime.sh: $tool is not installed" >&2
+		exit 3
+	}
+done
+[ -x "$bench" ] || {
+	echo "realtime.sh: $bench is not built" >&2
+	exit 3
+}
+
+work=$(mktemp -d)
+jackd_pid=
+load_pid=
+clean() {
+	trap - EXIT INT TERM HUP
+	[ -z "$load_pid" ] || kill "$load_pid" 2>/dev/null || :
+	if [ -n "$jackd_pid" ]; then
+		kill -INT "$jackd_pid" 2>/dev/null || :
+		wait "$jackd_pid" 2>/dev/null || :
+	fi
+	rm -rf "$work"
+}
+trap clean EXIT
+trap 'exit 130' INT TERM HUP
+
+export JACK_DEFAULT_SERVER=dforce-bench-$$ JACK_NO_START_SERVER=1
+export JACK_NO_AUDIO_RESERVATION=1
+priority='--realtime -P 10'
+chrt -f 10 true 2>/dev/null || priority=--no-realtime
+# shellcheck disable=SC2086
+jackd $priority --no-mlock -n "$JACK_DEFAULT_SERVER" \
+	-d dummy -r 48000 -p 64 -C 0 -P 0 >"$work/jackd.log" 2>&1 &
+jackd_pid=$!
+jack_wait -s "$JACK_DEFAULT_SERVER" -w -t 10 >/dev/null 2>&1 || {
+	echo "realtime.sh: jackd does not start: $(tail -n 1 "$work/jackd.log")" >&2
+	exit 3
+}
+
+measure() {
+	"$bench" "$build/plugin/dforce.so" "$here/../../presets" \
+		"$here/../../presets/chorale.flac" "$@"
+}
+taskset -c 0 sh -c 'while :; do :; done' &
+load_pid=$!
+measure 0 10 trust # the server alone
+measure 1 "$length" mixed
+kill "$load_pid"
+wait "$load_pid" 2>/dev/null || :
+load_pid=
+for mode in model trust bypass; do
+	measure 1 10 $mode
+	measure 8 10 $mode
+done

@@ -1,0 +1,97 @@
+#!/bin/sh
+# jalv.gtk3 on a display that nobody sees: its window opens, a control and a
+# preset that it is given are heard, and it closes when told to.  Arguments:
+# jackrender, a clip.  Needs LV2_PATH; skipped (77) without jalv.gtk3, jackd,
+# Xvfb, xdotool or sox.
+set -eu
+
+player=$1
+clip=$2
+for tool in jackd jalv.gtk3 jack_wait jack_lsp Xvfb xdotool sox; do
+	command -v $tool >/dev/null || {
+		echo "skipped: $tool is not installed"
+		exit 77
+	}
+done
+work=$(mktemp -d)
+pids=
+jalv_pid=
+clean() {
+	trap - EXIT INT TERM HUP
+	for pid in $jalv_pid $pids; do
+		kill -TERM "$pid" 2>/dev/null || :
+		wait "$pid" 2>/dev/null || :
+	done
+	rm -rf "$work"
+}
+trap clean EXIT
+trap 'exit 130' INT TERM HUP
+fail() {
+	echo "test_gtk.sh: $*" >&2
+	[ ! -e "$work/jalv.log" ] || tail -n 5 "$work/jalv.log" >&2
+	exit 1
+}
+until_holds() { # within 15 s
+	tries=0
+	until "$@"; do
+		tries=$((tries + 1))
+		[ $tries -lt 150 ] || return 1
+		sleep 0.1
+	done
+}
+
+export HOME="$work" XDG_DATA_HOME="$work" GDK_BACKEND=x11 NO_AT_BRIDGE=1
+sox "$clip" -c 2 -b 16 "$work/in.wav" trim 0 2
+sox "$work/in.wav" -t f32 "$work/in.raw"
+rate=$(soxi -r "$work/in.wav")
+
+# The server finds a free display and tells which
+mkfifo "$work/display"
+Xvfb -displayfd 3 -screen 0 1280x900x24 -nolisten tcp \
+	3>"$work/display" >"$work/xvfb.log" 2>&1 &
+pids="$!"
+read -r number <"$work/display" || fail "Xvfb does not start"
+export DISPLAY=":$number"
+export JACK_DEFAULT_SERVER=dforce-gtk-$$ JACK_NO_START_SERVER=1
+export JACK_NO_AUDIO_RESERVATION=1
+jackd --no-realtime --no-mlock -S -n "$JACK_DEFAULT_SERVER" \
+	-d dummy -r "$rate" -p 256 -C 0 -P 0 >"$work/jackd.log" 2>&1 &
+pids="$! $pids"
+jack_wait -s "$JACK_DEFAULT_SERVER" -w -t 10 >/dev/null 2>&1 ||
+	fail "jackd does not start: $(tail -n 1 "$work/jackd.log")"
+
+ports() {
+	jack_lsp 2>/dev/null | sed -n "s/^\(plugin:$1[a-z_]*\)\$/\1/p" |
+		grep -v -e ':control$' -e ':notify$' | paste -s -d , -
+}
+is_up() { [ -n "$(ports in)" ] && [ -n "$(ports out)" ]; }
+is_shown() {
+	xdotool search --onlyvisible --name 'dforce|jalv' >/dev/null 2>&1
+}
+is_gone() { ! kill -0 "$jalv_pid" 2>/dev/null; }
+
+# Render the clip with these options of jalv.gtk3, in its window
+render() {
+	jalv.gtk3 --jack-name plugin -c wait=2 "$@" urn:dforce:audio \
+		>"$work/jalv.log" 2>&1 &
+	jalv_pid=$!
+	until_holds is_up || fail "jalv.gtk3 does not start"
+	until_holds is_shown || fail "no window"
+	"$player" "$work/in.wav" "$work/out.wav" "$(ports in)" "$(ports out)" \
+		>"$work/said" || fail "jackrender $*"
+	kill -TERM "$jalv_pid"
+	until_holds is_gone || fail "jalv.gtk3 does not close"
+	jalv_pid=
+	sox "$work/out.wav" -t f32 "$work/out.raw"
+}
+
+passes() { cmp "$work/in.raw" "$work/out.raw" >"$work/differs"; }
+
+render
+passes || fail "trusted input does not pass: $(cat "$work/differs")"
+grep -q 'latency 0$' "$work/said" || fail "$(cat "$work/said"), want latency 0"
+render -p urn:dforce:audio#fill # which looks ahead
+passes || fail "fill does not let the input pass: $(cat "$work/differs")"
+! grep -q 'latency 0$' "$work/said" || fail "the preset fill does not arrive"
+render -c noise=1
+! passes || fail "noise=1 is not heard"
