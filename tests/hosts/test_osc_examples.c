@@ -1,0 +1,116 @@
+#include "tests/check.h"
+#include "tests/hosts/bundles.h"
+#include "tests/hosts/host.h"
+
+#include <sys/wait.h>
+
+/// An example of playing by Open Sound Control does what it says to a plugin
+/// that runs in real time.  Arguments: dforce.so, make_model, the levels that
+/// it should play at in turn ("0 1 0"), then the command that plays; it is
+/// given the port.  Skipped where the command's program, or oscsend for a
+/// shell, is not installed.
+
+#define RATE 48000
+#define BLOCK 480 // 10 ms
+#define CHANGES 256
+#define SECONDS 60 // no example takes so long
+
+static bool
+is_installed(const char* const program)
+{
+  char command[256];
+  (void)snprintf(command, sizeof(command), "command -v %s >/dev/null", program);
+  return !system(command);
+}
+
+static pid_t
+start(char** const command, const int count, const int port)
+{
+  char  number[16];
+  char* words[16] = {NULL};
+  CHECK(count < 14);
+  (void)snprintf(number, sizeof(number), "%d", port);
+  for (int i = 0; i < count; ++i) {
+    words[i] = command[i];
+  }
+  words[count]    = number;
+  const pid_t pid = fork();
+  CHECK(pid >= 0);
+  if (!pid) {
+    (void)execvp(words[0], words);
+    _exit(127);
+  }
+  return pid;
+}
+
+// Play while the command runs, and note each new level; how many
+static int
+play(df_host* const host, const pid_t pid, float* const levels)
+{
+  const float* const level = df_host_control(host, DF_PORT_LEVEL);
+  int                count = 1;
+  int                left  = 10; // cycles after the end
+  levels[0]                = *level;
+  for (int i = 0; left && i < SECONDS * RATE / BLOCK; ++i) {
+    int status = 0;
+    df_host_run(host, BLOCK);
+    if (*level != levels[count - 1]) {
+      CHECK(count < CHANGES);
+      levels[count++] = *level;
+    }
+    (void)usleep(1000000U / RATE * BLOCK);
+    if (left < 10) {
+      --left;
+    } else if (waitpid(pid, &status, WNOHANG) == pid) {
+      CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+      --left;
+    }
+  }
+  CHECK(!left);
+  return count;
+}
+
+/// The plugin plays at these levels, in this order.
+static void
+test_example(df_host* const    host,
+             const char* const want,
+             char** const      command,
+             const int         words)
+{
+  float     levels[CHANGES];
+  char      text[CHANGES * 16] = "";
+  const int port               = (int)*df_host_control(host, DF_PORT_OSC_BOUND);
+  const int n = play(host, start(command, words, port), levels);
+  for (int i = 0; i < n; ++i) {
+    char* const end = text + strlen(text);
+    (void)snprintf(end, 16U, i ? " %g" : "%g", (double)levels[i]);
+  }
+  (void)printf("wanted %s, got %s\n", want, text);
+  CHECK(!strcmp(text, want));
+}
+
+int
+main(const int argc, char** const argv)
+{
+  CHECK(argc > 5);
+  const char* const needs = strcmp(argv[4], "sh") ? argv[4] : "oscsend";
+  if (!is_installed(needs)) {
+    (void)printf("skipped: %s is not installed\n", needs);
+    return CHECK_SKIP;
+  }
+  df_bundles bundles;
+  df_bundles_make(&bundles, argv[2]);
+  const df_host_options o                  = {.module   = argv[1],
+                                              .bundle   = bundles.full,
+                                              .rate     = RATE,
+                                              .channels = 2,
+                                              .worker   = DF_HOST_INSIDE};
+  df_host* const        host               = df_host_make(&o);
+  *df_host_control(host, DF_PORT_OSC_PORT) = 43000.0f;
+  CHECK(df_host_settle(host) == DF_MODEL_READY);
+  CHECK(*df_host_control(host, DF_PORT_OSC_BOUND) >= 43000.0f);
+  test_example(host, argv[3], argv + 4, argc - 4);
+  df_host_free(host);
+  df_bundles_remove(&bundles);
+  return 0;
+}
