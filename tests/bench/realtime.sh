@@ -4,8 +4,9 @@
 #
 #   realtime.sh [SECONDS [BUILD]]
 #
-# SECONDS (60) is the length of the first measurement; the CPU of one and of
-# eight instances takes 10 s each.  With the right to it the audio thread has
+# SECONDS (60) is the length of two measurements, of the server alone and of one
+# instance; the CPU of one and of eight, with that program ended, takes 10 s for
+# each way of playing.  With the right to it the audio thread has
 # real-time priority.  Figures only: nothing here fails for being slow.
 set -eu
 
@@ -58,7 +59,7 @@ measure() {
 }
 taskset -c 0 sh -c 'while :; do :; done' &
 load_pid=$!
-measure 0 10 trust # the server alone
+measure 0 "$length" trust # the server alone
 measure 1 "$length" mixed
 kill "$load_pid"
 wait "$load_pid" 2>/dev/null || :
