@@ -143,8 +143,7 @@ print_score(const char* const name, const df_score* const score)
          100.0 * score->inside[2] / steps);
 }
 
-/// The model of a file; its rows are not asked for, so it is for the caller to
-/// have left out these windows in training.
+/// The model of a file, which must not have learnt from the windows.
 static df_status
 judge_model(study* const s, const request* const asked, df_note* const note)
 {
@@ -162,6 +161,17 @@ judge_model(study* const s, const request* const asked, df_note* const note)
                          df_base_config_of(s->model.base)->horizon,
                          asked->model,
                          asked->horizon);
+  }
+  const int known = s->table.rows - asked->windows * asked->horizon;
+  if (!status && df_base_learnt(s->model.base) > known) {
+    status = df_note_set(note,
+                         DF_E_ARG,
+                         "%s: want a model of the first %d rows at most (train "
+                         "with --leave %d), found one of %d",
+                         asked->model,
+                         known,
+                         s->table.rows - known,
+                         df_base_learnt(s->model.base));
   }
   if (!status) {
     status = df_rolling_score(&s->model,

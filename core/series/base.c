@@ -63,6 +63,12 @@ df_base_series(const df_base* const base)
 }
 
 int
+df_base_learnt(const df_base* const base)
+{
+  return base->learnt;
+}
+
+int
 df_base_side_count(const df_base* const base)
 {
   const int k = base->config.factors;
@@ -91,6 +97,7 @@ df_base_settings(df_base* const base, df_setting out[DF_BASE_SETTINGS])
     {"series.reach", &base->config.reach, 1, 1000000},
     {"series.floor", &base->config.floor, 0, 1},
     {"series.series", &base->series, 1, DF_TABLE_SERIES},
+    {"series.rows", &base->learnt, 1, 2147483647},
     {"series.pool", &base->pool, 0, DF_BASE_POOL},
     {"series.pool_phase", &base->pool_phase, 0, 100000},
     {"series.widen_percent", &base->widen_percent, 10, 1000},

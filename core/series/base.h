@@ -104,6 +104,10 @@ df_base_config_of(const df_base* base);
 int
 df_base_series(const df_base* base);
 
+/// Rows of the table, from the first, that it was fitted on.
+int
+df_base_learnt(const df_base* base);
+
 /// Side numbers of a token.
 int
 df_base_side_count(const df_base* base);
@@ -168,7 +172,7 @@ df_base_path(const df_base_view* view,
 
 /// Arrays and settings for a model file.  They point into the base.
 #define DF_BASE_ARRAYS 12
-#define DF_BASE_SETTINGS 14
+#define DF_BASE_SETTINGS 15
 int
 df_base_arrays(df_base* base, df_named out[DF_BASE_ARRAYS]);
 int

@@ -401,6 +401,7 @@ df_base_fit(const df_base_config* const config,
   f.table.rows        = rows;
   base->config        = *config;
   base->series        = table->series;
+  base->learnt        = rows;
   base->widen_percent = 100;
   base->config.floor  = never_negative(&f.table) ? 1 : 0;
   base->config.factors =

@@ -22,6 +22,7 @@
 struct df_base {
   df_base_config config;
   int            series;        // D
+  int            learnt;        // rows that it was fitted on
   int            features;      // F
   int            phases;        // of `phase_scale`: P or 1
   int            pool;          // rows of remainder kept; 0: no remainder

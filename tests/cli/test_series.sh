@@ -15,8 +15,10 @@ fail() {
 }
 
 train() {
-  "$dforce" train series --threads 1 --steps 12 --validation-windows 2 \
-    --config width=16,mlp=16,clips=2 --out "$1" "$table" > "$folder/log"
+  out=$1
+  shift
+  "$dforce" train series --threads 1 --steps 12 --validation-windows 2 "$@" \
+    --config width=16,mlp=16,clips=2 --out "$out" "$table" > "$folder/log"
 }
 
 train "$folder/a.safetensors"
@@ -38,8 +40,9 @@ test -s "$folder/f.png" || fail "no fan chart"
   --quantiles .1,.9 - < "$table" | cmp - "$folder/f.csv" ||
   fail "standard input differs from the file"
 
+train "$folder/c.safetensors" --leave 48
 "$dforce" eval --windows 2 --validation 2 --samples 20 \
-  --model "$folder/a.safetensors" "$table" > "$folder/eval"
+  --model "$folder/c.safetensors" "$table" > "$folder/eval"
 test "$(grep -c '^\(last value\|seasonal naive\|linear base\|model\) ' \
   "$folder/eval")" = 4 || fail "eval: not four methods"
 
@@ -50,6 +53,9 @@ refuse() {
   if "$dforce" "$@" 2> "$folder/err"; then fail "$* was not refused"; fi
   grep -q -e "$wanted" "$folder/err" || fail "$*: $(cat "$folder/err")"
 }
+refuse 'want a model of the first 3552 rows' \
+  eval --windows 2 --validation 2 --samples 20 \
+  --model "$folder/a.safetensors" "$table"
 printf 'a,b\n1,2\n3,x\n' > "$folder/bad.csv"
 refuse 'line 3, column 2 (b): want a number' \
   forecast --model "$folder/a.safetensors" "$folder/bad.csv"
