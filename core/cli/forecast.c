@@ -1,7 +1,10 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include "core/cli/commands.h"
 #include "core/cli/fan.h"
 #include "core/cli/options.h"
 #include "core/cli/table.h"
+#include "core/forecast/live.h"
 #include "core/forecast/model.h"
 #include "core/forecast/paths.h"
 
@@ -21,6 +24,7 @@ typedef struct {
   const char*      plot;
   int              horizon;
   int              seed;
+  bool             stream;
   df_paths_config  config;
   double           shares[QUANTILES_MOST];
   int              share_count;
@@ -64,45 +68,17 @@ write_name(FILE* const to, const char* const name)
   (void)fputc('"', to);
 }
 
-/// One line for each step and series: time, series, quantiles.
-static df_status
-write_quantiles(const request* const  asked,
-                const df_table* const table,
-                const double* const   paths,
-                const int             rows,
-                df_note* const        note)
+static FILE*
+open_output(const request* const asked)
 {
-  const int     n    = asked->config.samples;
-  double* const sort = (double*)malloc((size_t)n * sizeof(double));
-  FILE* const to = !sort ? NULL : asked->out ? fopen(asked->out, "w") : stdout;
-  if (!to) {
-    free(sort);
-    return df_note_set(note,
-                       sort ? DF_E_IO : DF_E_NOMEM,
-                       "%s: cannot be written",
-                       asked->out ? asked->out : "standard output");
-  }
-  (void)fprintf(to, "time,series");
-  for (int q = 0; q < asked->share_count; ++q) {
-    (void)fprintf(to, ",q%g", asked->shares[q]);
-  }
-  (void)fputc('\n', to);
-  for (int h = 0; h < rows; ++h) {
-    char time[DF_CALENDAR_TEXT];
-    df_calendar_print(&table->calendar, table->rows + h, time);
-    for (int d = 0; d < table->series; ++d) {
-      df_fan_sort(paths, n, rows, table->series, h, d, sort);
-      (void)fprintf(to, "%s,", time);
-      write_name(to, table->names[d]);
-      for (int q = 0; q < asked->share_count; ++q) {
-        (void)fprintf(to, ",%.7g", df_fan_quantile(sort, n, asked->shares[q]));
-      }
-      (void)fputc('\n', to);
-    }
-  }
-  free(sort);
-  const bool bad = ferror(to) != 0;
-  if ((asked->out ? fclose(to) : fflush(to)) || bad) {
+  return asked->out ? fopen(asked->out, "w") : stdout;
+}
+
+static df_status
+close_output(const request* const asked, FILE* const to, df_note* const note)
+{
+  const bool bad = !to || ferror(to) != 0;
+  if ((to && (asked->out ? fclose(to) : fflush(to))) || bad) {
     return df_note_set(note,
                        DF_E_IO,
                        "%s: cannot be written",
@@ -111,53 +87,203 @@ write_quantiles(const request* const  asked,
   return DF_OK;
 }
 
+static void
+write_header(const request* const asked, FILE* const to)
+{
+  (void)fprintf(to, "time,series");
+  for (int q = 0; q < asked->share_count; ++q) {
+    (void)fprintf(to, ",q%g", asked->shares[q]);
+  }
+  (void)fputc('\n', to);
+}
+
+/// One line for each step and series: time, series, quantiles.
+///
+/// @param next   Calendar of the first step
+/// @param space  [samples]
+static void
+write_quantiles(const request* const     asked,
+                const df_table* const    table,
+                const df_calendar* const next,
+                const double* const      paths,
+                const int                rows,
+                double* const            space,
+                FILE* const              to)
+{
+  const int n = asked->config.samples;
+  for (int h = 0; h < rows; ++h) {
+    char time[DF_CALENDAR_TEXT];
+    df_calendar_print(next, h, time);
+    for (int d = 0; d < table->series; ++d) {
+      df_fan_sort(paths, n, rows, table->series, h, d, space);
+      (void)fprintf(to, "%s,", time);
+      write_name(to, table->names[d]);
+      for (int q = 0; q < asked->share_count; ++q) {
+        (void)fprintf(to, ",%.7g", df_fan_quantile(space, n, asked->shares[q]));
+      }
+      (void)fputc('\n', to);
+    }
+  }
+}
+
+/// Read the numbers of one line; a first field more than the series is its
+/// time, which the calendar knows.
+static df_status
+read_row(const char* const line,
+         const int         number,
+         const int         series,
+         double* const     row,
+         df_note* const    note)
+{
+  int fields = 1;
+  for (const char* c = line; *c; ++c) {
+    fields += *c == ',' ? 1 : 0;
+  }
+  if (fields != series && fields != series + 1) {
+    return df_note_set(note,
+                       DF_E_SHAPE,
+                       "standard input: line %d: want %d values, found %d",
+                       number,
+                       series,
+                       fields);
+  }
+  const char* at = line;
+  for (int i = series - fields; i < series; ++i) {
+    const size_t length = strcspn(at, ",\r\n");
+    if (i >= 0 && df_table_number(at, length, &row[i])) {
+      return df_note_set(note,
+                         DF_E_FORMAT,
+                         "standard input: line %d, column %d: want a number, "
+                         "or nothing where it is missing, found \"%.*s\"",
+                         number,
+                         i + 1 + fields - series,
+                         length > 60U ? 60 : (int)length,
+                         at);
+    }
+    at += length + (at[length] == ',' ? 1U : 0U);
+  }
+  return DF_OK;
+}
+
+/// Forecast anew after every row that comes in.
+static df_status
+follow(const request* const           asked,
+       const df_forecast_model* const model,
+       const df_table* const          table,
+       double* const                  paths,
+       double* const                  space,
+       FILE* const                    to,
+       df_note* const                 note)
+{
+  const int     D      = table->series;
+  const int     rows   = df_base_config_of(model->base)->horizon;
+  df_live*      live   = NULL;
+  char*         line   = NULL;
+  size_t        room   = 0U;
+  int           number = 0;
+  double* const row    = (double*)malloc((size_t)D * sizeof(double));
+  df_status     status =
+    row ? df_live_make(model, &table->calendar, &live) : DF_E_NOMEM;
+  for (int t = 0; t < table->rows && !status; ++t) {
+    df_live_push(live, table->values + (size_t)t * (size_t)D);
+  }
+  while (!status && getline(&line, &room, stdin) > 0) {
+    status = read_row(line, ++number, D, row, note);
+    if (!status) {
+      df_live_push(live, row);
+      status = df_live_forecast(live, &asked->config, paths);
+    }
+    if (status == DF_E_AGAIN) {
+      status = DF_OK; // too few rows yet: nothing is said of them
+    } else if (!status) {
+      const df_calendar next = df_live_next(live);
+      write_quantiles(asked, table, &next, paths, rows, space, to);
+      (void)fflush(to);
+    }
+  }
+  free(line);
+  free(row);
+  df_live_free(live);
+  return status;
+}
+
+/// Sample what follows the table.
+static df_status
+look_ahead(const request* const           asked,
+           const df_forecast_model* const model,
+           const df_table* const          table,
+           double* const                  paths,
+           double* const                  space,
+           FILE* const                    to,
+           df_note* const                 note)
+{
+  const int     rows   = df_base_config_of(model->base)->horizon;
+  df_base_view* view   = NULL;
+  df_note       why    = {{0}};
+  df_status     status = df_base_view_make(model->base, table, &view, &why);
+  if (status) {
+    return df_note_set(note, status, "%s: %.300s", asked->table.path, why.text);
+  }
+  status = df_paths_sample(model, view, table->rows, &asked->config, paths);
+  df_base_view_free(view);
+  df_calendar next = table->calendar;
+  next.start       = df_calendar_time(&table->calendar, table->rows);
+  if (!status) {
+    write_quantiles(asked, table, &next, paths, rows, space, to);
+  }
+  if (!status && asked->plot) {
+    status =
+      df_fan_draw(asked->plot, table, paths, asked->config.samples, rows, note);
+  }
+  return status;
+}
+
 static df_status
 work(const request* const asked, df_note* const note)
 {
   df_table          table  = {0};
   df_forecast_model model  = {0};
-  df_base_view*     view   = NULL;
   double*           paths  = NULL;
-  int               rows   = 0;
+  const size_t      n      = (size_t)asked->config.samples;
   df_status         status = df_forecast_model_load(asked->model, &model, note);
   if (!status) {
     status = df_table_open(&asked->table, &table, note);
   }
+  const int rows = status ? 0 : df_base_config_of(model.base)->horizon;
+  if (!status && asked->horizon && asked->horizon != rows) {
+    status = df_note_set(note,
+                         DF_E_ARG,
+                         "--horizon: want %d as in %s, found %d",
+                         rows,
+                         asked->model,
+                         asked->horizon);
+  }
+  if (!status && table.series != df_base_series(model.base)) {
+    status = df_note_set(note,
+                         DF_E_SHAPE,
+                         "%s: series: want %d, those of the model, found %d",
+                         asked->table.path,
+                         df_base_series(model.base),
+                         table.series);
+  }
   if (!status) {
-    rows = df_base_config_of(model.base)->horizon;
-    if (asked->horizon && asked->horizon != rows) {
-      status = df_note_set(note,
-                           DF_E_ARG,
-                           "--horizon: want %d as in %s, found %d",
-                           rows,
-                           asked->model,
-                           asked->horizon);
+    paths  = (double*)malloc(n * ((size_t)rows * (size_t)table.series + 1U) *
+                            sizeof(double));
+    status = paths ? DF_OK : DF_E_NOMEM;
+  }
+  if (!status) {
+    double* const space = paths + n * (size_t)rows * (size_t)table.series;
+    FILE* const   to    = open_output(asked);
+    if (to) {
+      write_header(asked, to);
+      status = asked->stream
+                 ? follow(asked, &model, &table, paths, space, to, note)
+                 : look_ahead(asked, &model, &table, paths, space, to, note);
     }
-  }
-  if (!status) {
-    df_note why = {{0}};
-    status      = df_base_view_make(model.base, &table, &view, &why);
-    if (status) {
-      (void)df_note_set(
-        note, status, "%s: %.300s", asked->table.path, why.text);
-    }
-  }
-  if (!status) {
-    paths = (double*)malloc((size_t)asked->config.samples * (size_t)rows *
-                            (size_t)table.series * sizeof(double));
-    status =
-      paths ? df_paths_sample(&model, view, table.rows, &asked->config, paths)
-            : DF_E_NOMEM;
-  }
-  if (!status) {
-    status = write_quantiles(asked, &table, paths, rows, note);
-  }
-  if (!status && asked->plot) {
-    status = df_fan_draw(
-      asked->plot, &table, paths, asked->config.samples, rows, note);
+    const df_status closed = close_output(asked, to, status ? NULL : note);
+    status                 = status ? status : closed;
   }
   free(paths);
-  df_base_view_free(view);
   df_table_free(&table);
   df_forecast_model_free(&model);
   return status;
@@ -216,6 +342,12 @@ df_command_forecast(const int argc, char** const argv)
      64,
      "0 all rows at once, 1 pyramid, 64 one by one (default 1)"},
     {"--seed", DF_OPTION_INT, &asked.seed, 0, 2147483647, "(default 1)"},
+    {"--stream",
+     DF_OPTION_FLAG,
+     &asked.stream,
+     0,
+     0,
+     "forecast anew after each row (values alone) on standard input"},
     {"--help", DF_OPTION_FLAG, &help, 0, 0, "this text"},
   };
   const int count  = (int)(sizeof(options) / sizeof(options[0]));
@@ -232,6 +364,10 @@ df_command_forecast(const int argc, char** const argv)
   if (!status && (words != 1 || !asked.model)) {
     status =
       df_note_set(&note, DF_E_ARG, "want one table, and --model; try --help");
+  }
+  if (!status && asked.stream && (asked.plot || !strcmp(argv[0], "-"))) {
+    status = df_note_set(
+      &note, DF_E_ARG, "--stream: takes no --plot, and its table is a file");
   }
   if (!status) {
     status = read_quantiles(&asked, &note);

@@ -108,6 +108,13 @@ df_base_series(const df_base* base);
 int
 df_base_learnt(const df_base* base);
 
+/// Rows that a forecast needs at least, and the most that it looks back on: it
+/// is the same whatever lies before those.
+int
+df_base_least(const df_base* base);
+int
+df_base_memory(const df_base* base);
+
 /// Side numbers of a token.
 int
 df_base_side_count(const df_base* base);

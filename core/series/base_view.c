@@ -428,10 +428,32 @@ df_base_view_make(const df_base* const  base,
 }
 
 int
+df_base_least(const df_base* const base)
+{
+  const df_base_config* const c = &base->config;
+  return (c->difference ? 1 : df_base_reach_of(c).reach) +
+         (c->context > DF_BASE_MEAN ? c->context : DF_BASE_MEAN);
+}
+
+int
+df_base_memory(const df_base* const base)
+{
+  const df_base_config* const c     = &base->config;
+  const df_base_reach         reach = df_base_reach_of(c);
+  const int step = c->season && !c->difference ? c->season : 1;
+  const int lead = (c->horizon + step - 1) / step * step;
+  int       back = 0; // that a mean looks, begun with fewer rows or not
+  for (int i = 0; i < reach.mean_count; ++i) {
+    const int last = reach.first[i] + reach.step[i] * (reach.count[i] - 1);
+    back           = last - reach.reach > back ? last - reach.reach : back;
+  }
+  return df_base_least(base) + back + lead + c->scale * step + 1;
+}
+
+int
 df_base_view_first(const df_base_view* const view)
 {
-  const int context = view->base->config.context;
-  return view->begin + (context > DF_BASE_MEAN ? context : DF_BASE_MEAN);
+  return df_base_least(view->base);
 }
 
 int

@@ -46,6 +46,17 @@ train "$folder/c.safetensors" --leave 48
 test "$(grep -c '^\(last value\|seasonal naive\|linear base\|model\) ' \
   "$folder/eval")" = 4 || fail "eval: not four methods"
 
+# Row by row: the last rows one after the other, and what follows the last of
+# them begins where the table's own forecast does
+head -n 3598 "$table" > "$folder/past.csv"
+tail -n 3 "$table" | cut -d, -f2- | "$dforce" forecast --stream --samples 20 \
+  --quantiles .1,.9 --model "$folder/a.safetensors" "$folder/past.csv" \
+  > "$folder/stream"
+test "$(wc -l < "$folder/stream")" = 289 || fail "stream: not 3 forecasts"
+tail -n 96 "$folder/stream" | cut -d, -f1,2 > "$folder/stream.heads"
+tail -n 96 "$folder/f.csv" | cut -d, -f1,2 | cmp - "$folder/stream.heads" ||
+  fail "stream: other times"
+
 # What is wrong is named
 refuse() {
   wanted=$1

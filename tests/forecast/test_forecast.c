@@ -1,5 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 
+#include "core/forecast/live.h"
 #include "core/forecast/model.h"
 #include "core/forecast/paths.h"
 #include "core/forecast/rolling.h"
@@ -12,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ROWS = 24 * 50, D = 4, H = 6, N = 20, STEPS = 60 };
+enum { ROWS = 24 * 70, D = 4, H = 6, N = 20, STEPS = 60 };
 
 /// A table, and a network that learned a little of it.
 typedef struct {
@@ -171,6 +172,50 @@ test_file(const lesson* const s, const df_forecast_model* const model)
   (void)unlink(path);
 }
 
+/// A stream says what a table of its newest rows says, and rows further back
+/// change nothing of it.
+static void
+test_live(const lesson* const s, const df_forecast_model* const model)
+{
+  static double   paths[2][N * H * D];
+  static double   values[2][H * D];
+  df_paths_config config = df_paths_config_default();
+  df_live*        live   = NULL;
+  df_base_view*   view   = NULL;
+  df_table        tail   = s->table;
+  const int       most   = df_base_memory(s->base);
+  config.samples         = N;
+  CHECK(most < ROWS);
+  CHECK(df_live_make(model, &s->table.calendar, &live) == DF_OK);
+  for (int t = 0; t < ROWS; ++t) {
+    if (t == df_live_least(live) - 1) {
+      CHECK(df_live_forecast(live, &config, paths[0]) == DF_E_AGAIN);
+    }
+    df_live_push(live, s->table.values + t * D);
+  }
+  CHECK(df_live_count(live) == ROWS);
+  CHECK(df_live_forecast(live, &config, paths[0]) == DF_OK);
+  tail.rows           = most;
+  tail.values         = s->table.values + (ROWS - most) * D;
+  tail.calendar.start = df_calendar_time(&s->table.calendar, ROWS - most);
+  CHECK(df_base_view_make(s->base, &tail, &view, NULL) == DF_OK);
+  CHECK(df_paths_sample(model, view, most, &config, paths[1]) == DF_OK);
+  CHECK(!memcmp(paths[0], paths[1], sizeof(paths[0])));
+
+  const df_base_view* const views[2] = {s->view, view};
+  for (int i = 0; i < 2; ++i) {
+    const int o = df_base_view_last(views[i]);
+    float     x[2][H * D];
+    df_rng    rng = df_rng_make(1U, 0U, 0U);
+    df_rng_normal(&rng, x[0], (size_t)(H * D));
+    df_base_direct(views[i], o, x[1]);
+    df_base_path(views[i], o, x[1], x[0], &rng, values[i]);
+  }
+  CHECK(!memcmp(values[0], values[1], sizeof(values[0])));
+  df_base_view_free(view);
+  df_live_free(live);
+}
+
 int
 main(void)
 {
@@ -182,6 +227,7 @@ main(void)
   CHECK(df_forecast_model_make(s.base, s.network, true, &model) == DF_OK);
   test_paths(&s, &model);
   test_file(&s, &model);
+  test_live(&s, &model);
   CHECK(df_rolling_score(&model, &s.table, ROWS, 3, &config, &score, NULL) ==
         DF_OK);
   CHECK(score.steps == 3 * H && df_score_sum(&score) > 0.0);
