@@ -3,6 +3,7 @@
 #include "core/cli/table.h"
 #include "core/forecast/rolling.h"
 #include "core/series/base.h"
+#include "core/series/baselines.h"
 #include "core/series/score.h"
 #include "core/series/table.h"
 
@@ -35,78 +36,12 @@ typedef struct {
   double*           paths;  // [samples,H,D]
 } study;
 
-/// A way to forecast: paths [samples,H,D] from an origin.
-typedef void (*method)(const study* s, const request* asked, int origin);
-
-static double
-at(const study* const s, const int row, const int series)
-{
-  return s->table
-    .values[(size_t)row * (size_t)s->table.series + (size_t)series];
-}
-
-/// The value some rows before each step, the same in all paths.
-static void
-repeat(const study* const   s,
-       const request* const asked,
-       const int            origin,
-       const int            season)
-{
-  const int D = s->table.series;
-  const int H = asked->horizon;
-  for (int n = 0; n < asked->samples; ++n) {
-    for (int h = 0; h < H; ++h) {
-      const int back = season ? season * (h / season + 1) : h + 1;
-      for (int d = 0; d < D; ++d) {
-        s->paths[((size_t)n * (size_t)H + (size_t)h) * (size_t)D + (size_t)d] =
-          at(s, origin + h - back, d);
-      }
-    }
-  }
-}
-
-static void
-last_value(const study* const s, const request* const asked, const int origin)
-{
-  repeat(s, asked, origin, 0);
-}
-
-/// Rows of the season that naive forecasts repeat, at least 1.
+/// Rows of the season, at least 1.
 static int
 season_of(const study* const s)
 {
   const int season = df_calendar_season(&s->table.calendar);
   return season ? season : 1;
-}
-
-/// A repeated season, and to each path what it missed from some earlier origin.
-static void
-seasonal_naive(const study* const   s,
-               const request* const asked,
-               const int            origin)
-{
-  const int D      = s->table.series;
-  const int H      = asked->horizon;
-  const int season = season_of(s);
-  const int least  = H + season * ((H - 1) / season + 1);
-  const int most   = (origin - least) / season;
-  repeat(s, asked, origin, season);
-  for (int n = 0; n < asked->samples && most > 0; ++n) {
-    df_rng rng =
-      df_rng_make((uint64_t)asked->seed, (uint64_t)origin, (uint64_t)n);
-    const int newest = most < 500 ? most : 500;
-    const int from   = origin - H / season * season -
-                     season * (1 + (int)df_rng_below(&rng, (uint32_t)newest));
-    for (int h = 0; h < H && from >= least - H && from + H <= origin; ++h) {
-      const int back = season * (h / season + 1);
-      for (int d = 0; d < D; ++d) {
-        const double  miss = at(s, from + h, d) - at(s, from + h - back, d);
-        double* const to =
-          s->paths + ((size_t)n * (size_t)H + (size_t)h) * (size_t)D + d;
-        *to += isnan(miss) ? 0.0 : miss;
-      }
-    }
-  }
 }
 
 /// The linear base with tokens that depend on nothing.
@@ -188,17 +123,23 @@ judge_model(study* const s, const request* const asked, df_note* const note)
   return status;
 }
 
+/// A baseline, or the linear base where `baseline` is NULL.
 static df_status
-judge(const study* const   s,
-      const request* const asked,
-      const char* const    name,
-      const method         forecast)
+judge(const study* const       s,
+      const request* const     asked,
+      const char* const        name,
+      const df_baseline* const baseline)
 {
   const size_t D     = (size_t)s->table.series;
   df_score     score = {0};
   for (int w = asked->windows; w > 0; --w) {
     const int origin = s->table.rows - w * asked->horizon;
-    forecast(s, asked, origin);
+    if (baseline) {
+      df_baseline_paths(
+        baseline, origin, asked->samples, (uint64_t)asked->seed, s->paths);
+    } else {
+      linear_base(s, asked, origin);
+    }
     const df_status status = df_score_add(&score,
                                           asked->samples,
                                           asked->horizon,
@@ -211,6 +152,30 @@ judge(const study* const   s,
   }
   print_score(name, &score);
   return DF_OK;
+}
+
+/// Fit on the rows before the windows and score, where the kind suits.
+static df_status
+judge_baseline(const study* const     s,
+               const request* const   asked,
+               const df_baseline_kind kind,
+               df_note* const         note)
+{
+  const df_baseline_config config = {
+    .horizon    = asked->horizon,
+    .rows       = s->table.rows - asked->windows * asked->horizon,
+    .validation = asked->validation,
+  };
+  if (!df_baseline_suits(kind, &config, &s->table)) {
+    return DF_OK;
+  }
+  df_baseline* baseline = NULL;
+  df_status status = df_baseline_fit(kind, &config, &s->table, &baseline, note);
+  if (!status) {
+    status = judge(s, asked, df_baseline_name(kind), baseline);
+  }
+  df_baseline_free(baseline);
+  return status;
 }
 
 /// Read, fit on what comes before the windows, and take memory.
@@ -265,14 +230,6 @@ prepare(study* const s, const request* const asked, df_note* const note)
 static df_status
 work(study* const s, const request* const asked, df_note* const note)
 {
-  static const struct {
-    const char* name;
-    method      forecast;
-  } methods[] = {
-    {"last value", last_value},
-    {"seasonal naive", seasonal_naive},
-    {"linear base", linear_base},
-  };
   df_status status = prepare(s, asked, note);
   if (!status) {
     printf("%-16s %9s %9s   %s\n",
@@ -281,9 +238,11 @@ work(study* const s, const request* const asked, df_note* const note)
            "CRPS",
            "% of sums within 50 80 90 % bands");
   }
-  for (size_t i = 0U; i < sizeof(methods) / sizeof(methods[0]) && !status;
-       ++i) {
-    status = judge(s, asked, methods[i].name, methods[i].forecast);
+  for (int i = 0; i < DF_BASELINES && !status; ++i) {
+    status = judge_baseline(s, asked, (df_baseline_kind)i, note);
+  }
+  if (!status) {
+    status = judge(s, asked, "linear base", NULL);
   }
   if (!status && asked->model) {
     status = judge_model(s, asked, note);

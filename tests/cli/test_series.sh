@@ -43,8 +43,9 @@ test -s "$folder/f.png" || fail "no fan chart"
 train "$folder/c.safetensors" --leave 48
 "$dforce" eval --windows 2 --validation 2 --samples 20 \
   --model "$folder/c.safetensors" "$table" > "$folder/eval"
-test "$(grep -c '^\(last value\|seasonal naive\|linear base\|model\) ' \
-  "$folder/eval")" = 4 || fail "eval: not four methods"
+names='last value\|random walk\|seasonal naive\|ridge + AR\|VAR(1)'
+test "$(grep -c "^\($names\|linear base\|model\) " "$folder/eval")" = 7 ||
+  fail "eval: not seven methods"
 
 # Row by row: the last rows one after the other, and what follows the last of
 # them begins where the table's own forecast does

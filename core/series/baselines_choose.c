@@ -1,0 +1,102 @@
+#include "core/series/baselines_parts.h"
+
+#include "core/series/score.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+/// Paths of a validation window.
+#define SAMPLES 50
+
+/// Score of settings on the last windows of the rows to fit on.
+static df_status
+judge(const df_baseline_past* const past,
+      const int                     windows,
+      const df_baseline_settings    set,
+      double* const                 merit)
+{
+  const size_t       D     = (size_t)past->series;
+  const size_t       size  = (size_t)past->horizon * D;
+  df_baseline_past   known = *past;
+  df_baseline_ridge* m     = NULL;
+  df_score           score = {0};
+  known.rows               = past->train;
+  known.train              = past->train - windows * past->horizon;
+  *merit                   = (double)INFINITY;
+  df_status status         = df_baseline_ridge_make(&known, set, &m);
+  if (status) {
+    return status == DF_E_NOMEM ? status : DF_OK;
+  }
+  double* const paths = (double*)malloc(SAMPLES * size * sizeof(double));
+  status              = paths ? DF_OK : DF_E_NOMEM;
+  for (int w = 0; w < windows && !status; ++w) {
+    const int origin = known.train + w * past->horizon;
+    for (int n = 0; n < SAMPLES; ++n) {
+      df_rng rng = df_rng_make(1U, (uint64_t)origin, (uint64_t)n);
+      df_baseline_ridge_path(m, origin, &rng, paths + (size_t)n * size);
+    }
+    status = df_score_add(&score,
+                          SAMPLES,
+                          past->horizon,
+                          past->series,
+                          paths,
+                          past->values + (size_t)origin * D);
+  }
+  *merit = sqrt(df_score_sum(&score) * df_score_each(&score));
+  free(paths);
+  df_baseline_ridge_free(m);
+  return status;
+}
+
+static bool
+all_positive(const df_baseline_past* const past)
+{
+  for (size_t i = 0U; i < (size_t)past->train * (size_t)past->series; ++i) {
+    if (!(past->values[i] > 0.0)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+df_status
+df_baseline_ridge_fit(const df_baseline_past* const past,
+                      const int                     validation,
+                      df_baseline_ridge** const     out,
+                      df_note* const                note)
+{
+  df_baseline_settings best   = {false, true, false, 250};
+  double               least  = (double)INFINITY;
+  df_status            status = judge(past, validation, best, &least);
+  for (int step = 0; step < 4 && !status; ++step) {
+    df_baseline_settings other = best;
+    double               found = 0.0;
+    if (step < 2) {
+      other = (df_baseline_settings){false, false, step == 1, 28};
+    } else if (step == 2) {
+      other.scale = 0;
+    } else if (all_positive(past)) {
+      other.log = true;
+    } else {
+      continue;
+    }
+    status = judge(past, validation, other, &found);
+    if (!status && found < 0.99 * least) { // not for a hair
+      least = found;
+      best  = other;
+    }
+  }
+  if (!status) {
+    status = df_baseline_ridge_make(past, best, out);
+  }
+  return status == DF_E_SHAPE || status == DF_E_FINITE
+           ? df_note_set(note,
+                         status,
+                         "ridge: want more than %d rows of series that move, "
+                         "found %d",
+                         DF_BASELINE_MEAN + 2 * past->horizon + 1,
+                         past->train)
+           : status;
+}
