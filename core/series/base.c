@@ -141,7 +141,7 @@ df_base_reserve(df_base* const base, df_note* const note)
   base->importance  = take(D, &fits);
   base->factors     = take(k * D, &fits);
   base->variance    = take(k, &fits);
-  base->direct      = take(H * 2U * k * k, &fits);
+  base->direct      = take(H * DF_BASE_RECENT * k * k, &fits);
   base->spread      = take(H * k, &fits);
   base->by_phase    = take((size_t)base->phases * k, &fits);
   base->follow      = take(H * D * 2U, &fits);
@@ -162,7 +162,7 @@ df_base_arrays(df_base* const base, df_named out[DF_BASE_ARRAYS])
     {"series.importance", 1, {D}, false, base->importance},
     {"series.factors", 2, {k, D}, false, base->factors},
     {"series.variance", 1, {k}, false, base->variance},
-    {"series.direct", 3, {H, 2 * k, k}, false, base->direct},
+    {"series.direct", 3, {H, DF_BASE_RECENT * k, k}, false, base->direct},
     {"series.spread", 2, {H, k}, false, base->spread},
     {"series.by_phase", 2, {base->phases, k}, false, base->by_phase},
     {"series.weight", 2, {D, base->features}, false, base->weight},

@@ -11,34 +11,19 @@
 #define OWN_VARIANCE 1.0
 #define CROSS_VARIANCE 0.01
 
-/// The newest factors before an origin and their mean, [2k].
-static void
-recent(const df_base_view* const view, const int origin, double* const u)
-{
-  const size_t k = (size_t)view->base->config.factors;
-  for (size_t i = 0U; i < k; ++i) {
-    double sum = 0.0;
-    for (int j = 1; j <= DF_BASE_MEAN; ++j) {
-      sum += (double)df_base_factors(view, origin - j)[i];
-    }
-    u[i]     = (double)df_base_factors(view, origin - 1)[i];
-    u[k + i] = sum / DF_BASE_MEAN;
-  }
-}
-
-/// Solve for how factor j follows from all [2k], at every step ahead.
+/// Solve for how factor j follows from all [n], at every step ahead.
 ///
 /// Misses of neighbouring origins overlap for H rows, so a penalty is H over
 /// the variance that a weight is expected to have: 1 for those of the factor
 /// itself, little for those of others.
 ///
-/// @param U  [2,2k,2k] products of what is known; the second is overwritten
-/// @param B  [H,2k,k] products of what is known with what came
+/// @param U  [2,n,n] products of what is known; the second is overwritten
+/// @param B  [H,n,k] products of what is known with what came
 static bool
 solve_direct(df_base* const base, const int j, double* const U, const double* B)
 {
   const size_t k     = (size_t)base->config.factors;
-  const size_t n     = 2U * k;
+  const size_t n     = DF_BASE_RECENT * k;
   const size_t H     = (size_t)base->config.horizon;
   double*      A     = U + n * n;
   double*      b     = A + n * n;
@@ -67,7 +52,7 @@ static df_status
 fit_direct(df_base* const base, const df_base_view* const view)
 {
   const size_t  k    = (size_t)base->config.factors;
-  const size_t  n    = 2U * k;
+  const size_t  n    = DF_BASE_RECENT * k;
   const int     H    = base->config.horizon;
   const int     from = view->begin + DF_BASE_MEAN;
   const int     to   = view->rows - H;
@@ -76,7 +61,7 @@ fit_direct(df_base* const base, const df_base_view* const view)
   double* const u = (double*)calloc(n, sizeof(double));
   df_status     status = U && B && u ? DF_OK : DF_E_NOMEM;
   for (int o = from; o <= to && !status; ++o) {
-    recent(view, o, u);
+    df_base_recent(view, o, u);
     for (size_t i = 0U; i < n; ++i) {
       for (size_t j = 0U; j <= i; ++j) {
         U[i * n + j] += u[i] * u[j];
@@ -157,7 +142,7 @@ measure_spread(df_base* const base, const df_base_view* const view)
       sums[i] += miss * miss;
     }
   }
-  const double rows = fmax(to - from + 1.0 - 2.0 * (double)k, 1.0);
+  const double rows = fmax(to - from + 1.0 - DF_BASE_RECENT * (double)k, 1.0);
   for (size_t i = 0U; i < many && fits; ++i) {
     base->spread[i] = (float)fmax(sqrt(sums[i] / rows), 1e-3);
   }

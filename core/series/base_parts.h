@@ -5,8 +5,12 @@
 
 /// What the files of the base share; private to them.
 
-/// Rows of the mean that the direct forecast and the remainder also see.
+/// Rows of the mean that the remainder also sees, and the longest of the direct forecast.
 #define DF_BASE_MEAN 24
+
+/// Means that the direct forecast sees of each factor: over its newest 1, 2, 6
+/// and DF_BASE_MEAN rows, so that it tells a slope from a level.
+#define DF_BASE_RECENT 4
 
 /// Largest n, in scales.
 #define DF_BASE_CLIP 8.0
@@ -36,7 +40,7 @@ struct df_base {
   float* importance;  // [D] of a series when factors are sought
   float* factors;     // [k,D] rows of unit length
   float* variance;    // [k] of the factors before they are scaled
-  float* direct;      // [H,2k,k]
+  float* direct;      // [H,4k,k]
   float* spread;      // [H,k]
   float* by_phase;    // [phases,k] spread of a phase over that of all
   float* follow;      // [H,D,2] remainder from its newest row and its mean
@@ -143,6 +147,10 @@ df_base_scaled(const df_base_view* view,
 DF_NODISCARD
 df_status
 df_base_factorise(df_base_view* view, const float* r);
+
+/// What the direct forecast sees before an origin, [4k].
+void
+df_base_recent(const df_base_view* view, int origin, double* out);
 
 /// Fit the direct forecast of the factors, and how far they spread about it.
 ///

@@ -6,19 +6,33 @@
 #include <stdbool.h>
 #include <string.h>
 
-/// Newest row before the origin of an array [rows,n], and the mean of the
-/// newest DF_BASE_MEAN.
+/// Mean of the newest rows before the origin of an array [rows,n].
 static double
 newest_mean(const float* const x,
             const int          origin,
             const size_t       n,
-            const size_t       i)
+            const size_t       i,
+            const int          count)
 {
   double sum = 0.0;
-  for (int j = 1; j <= DF_BASE_MEAN; ++j) {
+  for (int j = 1; j <= count; ++j) {
     sum += (double)x[(size_t)(origin - j) * n + i];
   }
-  return sum / DF_BASE_MEAN;
+  return sum / count;
+}
+
+void
+df_base_recent(const df_base_view* const view,
+               const int                 origin,
+               double* const             out)
+{
+  static const int spans[DF_BASE_RECENT] = {1, 2, 6, DF_BASE_MEAN};
+  const size_t     k = (size_t)view->base->config.factors;
+  for (size_t m = 0U; m < DF_BASE_RECENT; ++m) {
+    for (size_t i = 0U; i < k; ++i) {
+      out[m * k + i] = newest_mean(view->factor, origin, k, i, spans[m]);
+    }
+  }
 }
 
 void
@@ -28,18 +42,15 @@ df_base_direct(const df_base_view* const view,
 {
   const df_base* const base = view->base;
   const size_t         k    = (size_t)base->config.factors;
-  const float* const   last = df_base_factors(view, origin - 1);
-  double               mean[DF_BASE_HORIZON];
-  for (size_t i = 0U; i < k; ++i) {
-    mean[i] = newest_mean(view->factor, origin, k, i);
-  }
+  const size_t         n    = DF_BASE_RECENT * k;
+  double               u[DF_BASE_RECENT * DF_BASE_HORIZON];
+  df_base_recent(view, origin, u);
   for (size_t h = 0U; h < (size_t)base->config.horizon; ++h) {
     for (size_t j = 0U; j < k; ++j) {
-      const float* const W   = base->direct + h * 2U * k * k + j;
+      const float* const W   = base->direct + h * n * k + j;
       double             sum = 0.0;
-      for (size_t i = 0U; i < k; ++i) {
-        sum +=
-          (double)last[i] * (double)W[i * k] + mean[i] * (double)W[(k + i) * k];
+      for (size_t i = 0U; i < n; ++i) {
+        sum += u[i] * (double)W[i * k];
       }
       direct[h * k + j] = (float)sum;
     }
@@ -155,8 +166,8 @@ df_base_path(const df_base_view* const view,
     if (rest) {
       last = (double)view->left[(size_t)(origin - 1) * D + d] -
              widen * (double)base->remainder[(size_t)(from - 1) * D + d];
-      mean = newest_mean(view->left, origin, D, d) -
-             widen * newest_mean(base->remainder, from, D, d);
+      mean = newest_mean(view->left, origin, D, d, DF_BASE_MEAN) -
+             widen * newest_mean(base->remainder, from, D, d, DF_BASE_MEAN);
     }
     for (size_t h = 0U; h < H; ++h) {
       const float* const by_phase = df_base_by_phase(view, origin + (int)h);
