@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /// What was asked for.
 typedef struct {
@@ -32,8 +33,9 @@ typedef struct {
   df_base*          base;
   df_base_view*     view;
   df_forecast_model model;
-  float*            tokens; // [2,H,k] direct forecast, then one path's
-  double*           paths;  // [samples,H,D]
+  float*            tokens;  // [2,H,k] direct forecast, then one path's
+  double*           paths;   // [samples,H,D]
+  double            fitting; // CPU seconds of the base
 } study;
 
 /// Rows of the season, at least 1.
@@ -65,23 +67,36 @@ linear_base(const study* const s, const request* const asked, const int origin)
   }
 }
 
+/// CPU seconds since, of all threads.
+static double
+seconds_since(const clock_t from)
+{
+  return (double)(clock() - from) / CLOCKS_PER_SEC;
+}
+
 static void
-print_score(const char* const name, const df_score* const score)
+print_score(const char* const     name,
+            const df_score* const score,
+            const double          seconds)
 {
   const double steps = fmax(score->steps, 1.0);
-  printf("%-16s %9.5f %9.5f   %4.0f %4.0f %4.0f\n",
+  printf("%-16s %9.5f %9.5f %9.5f   %4.0f %4.0f %4.0f   %4.0f %8.1f\n",
          name,
          df_score_sum(score),
          df_score_each(score),
+         df_score_energy(score),
          100.0 * score->inside[0] / steps,
          100.0 * score->inside[1] / steps,
-         100.0 * score->inside[2] / steps);
+         100.0 * score->inside[2] / steps,
+         100.0 * score->each_inside / fmax(score->values, 1.0),
+         seconds);
 }
 
 /// The model of a file, which must not have learnt from the windows.
 static df_status
 judge_model(study* const s, const request* const asked, df_note* const note)
 {
+  const clock_t   from = clock();
   df_score        score;
   df_paths_config config = df_paths_config_default();
   config.samples         = asked->samples;
@@ -118,20 +133,23 @@ judge_model(study* const s, const request* const asked, df_note* const note)
                               note);
   }
   if (!status) {
-    print_score("model", &score);
+    print_score("model", &score, seconds_since(from));
   }
   return status;
 }
 
-/// A baseline, or the linear base where `baseline` is NULL.
+/// A baseline, or the linear base where `baseline` is NULL; `fitting` is the
+/// CPU seconds that it took before.
 static df_status
 judge(const study* const       s,
       const request* const     asked,
       const char* const        name,
-      const df_baseline* const baseline)
+      const df_baseline* const baseline,
+      const double             fitting)
 {
-  const size_t D     = (size_t)s->table.series;
-  df_score     score = {0};
+  const clock_t from  = clock();
+  const size_t  D     = (size_t)s->table.series;
+  df_score      score = {0};
   for (int w = asked->windows; w > 0; --w) {
     const int origin = s->table.rows - w * asked->horizon;
     if (baseline) {
@@ -140,17 +158,16 @@ judge(const study* const       s,
     } else {
       linear_base(s, asked, origin);
     }
-    const df_status status = df_score_add(&score,
-                                          asked->samples,
-                                          asked->horizon,
-                                          s->table.series,
-                                          s->paths,
-                                          s->table.values + (size_t)origin * D);
+    const double* const truth  = s->table.values + (size_t)origin * D;
+    const df_status     status = df_score_add(
+      &score, asked->samples, asked->horizon, s->table.series, s->paths, truth);
     if (status) {
       return status;
     }
+    df_score_add_energy(
+      &score, asked->samples, asked->horizon, s->table.series, s->paths, truth);
   }
-  print_score(name, &score);
+  print_score(name, &score, fitting + seconds_since(from));
   return DF_OK;
 }
 
@@ -169,10 +186,12 @@ judge_baseline(const study* const     s,
   if (!df_baseline_suits(kind, &config, &s->table)) {
     return DF_OK;
   }
-  df_baseline* baseline = NULL;
+  const clock_t from     = clock();
+  df_baseline*  baseline = NULL;
   df_status status = df_baseline_fit(kind, &config, &s->table, &baseline, note);
   if (!status) {
-    status = judge(s, asked, df_baseline_name(kind), baseline);
+    status =
+      judge(s, asked, df_baseline_name(kind), baseline, seconds_since(from));
   }
   df_baseline_free(baseline);
   return status;
@@ -200,6 +219,7 @@ prepare(study* const s, const request* const asked, df_note* const note)
                        season_of(s),
                        s->table.rows);
   }
+  const clock_t from = clock();
   status =
     df_base_choose(&config, &s->table, known, asked->validation, &widen, note);
   if (!status) {
@@ -207,6 +227,7 @@ prepare(study* const s, const request* const asked, df_note* const note)
   }
   if (!status) {
     df_base_widen(s->base, widen);
+    s->fitting = seconds_since(from);
     printf("chosen on training rows: transform %s, difference %d, scale %d, "
            "profile %d, bands x %.2f\n",
            config.transform ? "log" : "none",
@@ -232,17 +253,20 @@ work(study* const s, const request* const asked, df_note* const note)
 {
   df_status status = prepare(s, asked, note);
   if (!status) {
-    printf("%-16s %9s %9s   %s\n",
+    printf("%-16s %9s %9s %9s   %-14s   %4s %8s\n",
            "",
            "CRPS_sum",
            "CRPS",
-           "% of sums within 50 80 90 % bands");
+           "energy",
+           "sum in 50 80 90",
+           "90",
+           "CPU s");
   }
   for (int i = 0; i < DF_BASELINES && !status; ++i) {
     status = judge_baseline(s, asked, (df_baseline_kind)i, note);
   }
   if (!status) {
-    status = judge(s, asked, "linear base", NULL);
+    status = judge(s, asked, "linear base", NULL, s->fitting);
   }
   if (!status && asked->model) {
     status = judge_model(s, asked, note);

@@ -44,6 +44,12 @@ df_rolling_score(const df_forecast_model* const model,
                             table->series,
                             paths,
                             table->values + (size_t)origin * D);
+      df_score_add_energy(score,
+                          config->samples,
+                          H,
+                          table->series,
+                          paths,
+                          table->values + (size_t)origin * D);
     }
   }
   free(paths);

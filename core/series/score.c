@@ -109,3 +109,52 @@ df_score_each(const df_score* const score)
 {
   return score->each_size > 0.0 ? score->each_loss / score->each_size : 0.0;
 }
+
+static double
+distance(const double* const a, const double* const b, const size_t D)
+{
+  double sum = 0.0;
+  for (size_t d = 0U; d < D; ++d) {
+    sum += (a[d] - b[d]) * (a[d] - b[d]);
+  }
+  return sqrt(sum);
+}
+
+void
+df_score_add_energy(df_score* const     score,
+                    const int           n,
+                    const int           rows,
+                    const int           series,
+                    const double* const paths,
+                    const double* const truth)
+{
+  const size_t D    = (size_t)series;
+  const size_t path = (size_t)rows * D;
+  for (size_t t = 0U; t < (size_t)rows; ++t) {
+    const double* const y    = truth + t * D;
+    const double* const at   = paths + t * D;
+    double              size = 0.0;
+    double              off  = 0.0;
+    double              wide = 0.0;
+    for (size_t d = 0U; d < D; ++d) {
+      size += y[d] * y[d];
+    }
+    if (isnan(size)) {
+      continue;
+    }
+    for (size_t s = 0U; s < (size_t)n; ++s) {
+      off += distance(at + s * path, y, D);
+      for (size_t r = 0U; r < s; ++r) {
+        wide += distance(at + s * path, at + r * path, D); // each pair once
+      }
+    }
+    score->energy += (off - wide / n) / n;
+    score->length += sqrt(size);
+  }
+}
+
+double
+df_score_energy(const df_score* const score)
+{
+  return score->length > 0.0 ? score->energy / score->length : 0.0;
+}

@@ -15,6 +15,11 @@
 /// one ratio of sums over all steps and windows (Chen et al. 2024, appendix on
 /// time series; method as in GluonTS up to the index of the sample).
 
+/// and of all series of a step together, with |.| the Euclidean norm and X, X'
+/// independent samples (Gneiting and Raftery 2007),
+///
+///     energy = sum of (E|X - y| - E|X - X'| / 2) / sum of |y|.
+
 /// Sums over all that was scored so far; begins as {0}.
 typedef struct {
   double sum_loss;  ///< Of the sum over the series
@@ -25,6 +30,8 @@ typedef struct {
   double each_inside; ///< Values in their own 90 % band
   double steps;
   double values;
+  double energy; ///< Sum over steps
+  double length; ///< |y| of those steps
 } df_score;
 
 /// Loss of one forecast.
@@ -46,6 +53,20 @@ df_score_add(df_score*     score,
              int           series,
              const double* paths,
              const double* truth);
+
+/// Add a window to the energy score, whose cost is the square of n; arguments
+/// as for df_score_add.
+void
+df_score_add_energy(df_score*     score,
+                    int           n,
+                    int           rows,
+                    int           series,
+                    const double* paths,
+                    const double* truth);
+
+/// Energy score; 0 where none was added.
+double
+df_score_energy(const df_score* score);
 
 /// CRPS of the sum over the series, and mean CRPS of each.
 double

@@ -2,6 +2,7 @@
 
 #include "tests/check.h"
 
+#include <math.h>
 #include <string.h>
 
 /// The losses are those of the definition, worked out by hand: samples 1..100
@@ -47,9 +48,31 @@ test_windows_and_scale(void)
   CHECK(df_score_each(&one) == df_score_each(&other));
 }
 
+/// Of two points at 0 and 2 about a truth at 1, worked out by hand: E|X - y| is
+/// 1, E|X - X'| is 1; in the plane, 3 and 4 make 5.
+static void
+test_energy(void)
+{
+  const double paths[2] = {0.0, 2.0};
+  const double truth[1] = {1.0};
+  df_score     line     = {0};
+  df_score_add_energy(&line, 2, 1, 1, paths, truth);
+  CHECK_NEAR(df_score_energy(&line), 0.5, 1e-15);
+
+  const double point[2]   = {3.0, 4.0};
+  const double nowhere[4] = {0.0, 0.0, 0.0, NAN};
+  const double gap[4]     = {3.0, 4.0, 1.0, NAN};
+  df_score     plane      = {0};
+  df_score_add_energy(&plane, 1, 1, 2, nowhere, point);
+  CHECK_NEAR(df_score_energy(&plane), 1.0, 1e-15);
+  df_score_add_energy(&plane, 1, 2, 2, nowhere, gap); // the second row is none
+  CHECK_NEAR(df_score_energy(&plane), 1.0, 1e-15);
+}
+
 int
 main(void)
 {
+  test_energy();
   test_check_values();
   test_windows_and_scale();
   return 0;
