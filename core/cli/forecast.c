@@ -3,6 +3,7 @@
 #include "core/cli/commands.h"
 #include "core/cli/fan.h"
 #include "core/cli/options.h"
+#include "core/cli/pins.h"
 #include "core/cli/table.h"
 #include "core/forecast/live.h"
 #include "core/forecast/model.h"
@@ -22,6 +23,7 @@ typedef struct {
   const char*      quantiles;
   const char*      out;
   const char*      plot;
+  const char*      pins;
   int              horizon;
   int              seed;
   bool             stream;
@@ -245,6 +247,7 @@ work(const request* const asked, df_note* const note)
   df_forecast_model model  = {0};
   double*           paths  = NULL;
   const size_t      n      = (size_t)asked->config.samples;
+  double*           pins   = NULL;
   df_status         status = df_forecast_model_load(asked->model, &model, note);
   if (!status) {
     status = df_table_open(&asked->table, &table, note);
@@ -266,6 +269,11 @@ work(const request* const asked, df_note* const note)
                          df_base_series(model.base),
                          table.series);
   }
+  request with = *asked;
+  if (!status && asked->pins) {
+    status = df_pins_open(asked->pins, &table, model.base, &pins, note);
+    with.config.pins = pins;
+  }
   if (!status) {
     paths  = (double*)malloc(n * ((size_t)rows * (size_t)table.series + 1U) *
                             sizeof(double));
@@ -278,12 +286,13 @@ work(const request* const asked, df_note* const note)
       write_header(asked, to);
       status = asked->stream
                  ? follow(asked, &model, &table, paths, space, to, note)
-                 : look_ahead(asked, &model, &table, paths, space, to, note);
+                 : look_ahead(&with, &model, &table, paths, space, to, note);
     }
     const df_status closed = close_output(asked, to, status ? NULL : note);
     status                 = status ? status : closed;
   }
   free(paths);
+  free(pins);
   df_table_free(&table);
   df_forecast_model_free(&model);
   return status;
@@ -322,6 +331,18 @@ df_command_forecast(const int argc, char** const argv)
      0,
      "CSV file to write, instead of standard output"},
     {"--plot", DF_OPTION_TEXT, &asked.plot, 0, 0, "fan charts to draw, a PNG"},
+    {"--pins",
+     DF_OPTION_TEXT,
+     &asked.pins,
+     0,
+     0,
+     "CSV of known future values, empty where unknown"},
+    {"--pin-level",
+     DF_OPTION_REAL,
+     &asked.config.pin_level,
+     0,
+     1,
+     "0 exact .. 1 unknown (default 0)"},
     {"--freq",
      DF_OPTION_TEXT,
      &asked.table.frequency,
@@ -365,9 +386,12 @@ df_command_forecast(const int argc, char** const argv)
     status =
       df_note_set(&note, DF_E_ARG, "want one table, and --model; try --help");
   }
-  if (!status && asked.stream && (asked.plot || !strcmp(argv[0], "-"))) {
+  if (!status && asked.stream &&
+      (asked.plot || asked.pins || !strcmp(argv[0], "-"))) {
     status = df_note_set(
-      &note, DF_E_ARG, "--stream: takes no --plot, and its table is a file");
+      &note,
+      DF_E_ARG,
+      "--stream: takes no --plot or --pins, and its table is a file");
   }
   if (!status) {
     status = read_quantiles(&asked, &note);

@@ -4,6 +4,7 @@
 #include "core/diffusion/plan.h"
 #include "core/diffusion/schedule.h"
 #include "core/diffusion/step.h"
+#include "core/series/base_pins.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 
 /// Random numbers: streams of the tokens and of the remainder.
-enum { STREAM_TOKENS = 0x7061, STREAM_REST };
+enum { STREAM_TOKENS = 0x7061, STREAM_REST, STREAM_PINS };
 
 /// Furthest that an estimate of a token may lie out.
 #define MOST 8.0f
@@ -39,6 +40,7 @@ typedef struct {
   float*             z;            // [H,k]
   float*             x0;           // [H,k]
   float*             last;         // [H,k] the estimates before
+  df_base_pins*      pins;         // NULL for none
 } space;
 
 static df_status
@@ -85,6 +87,22 @@ take(df_arena* const                arena,
   return status ? status : df_arena_status(arena);
 }
 
+/// Let the pins correct the estimates.
+static void
+pull(const space* const s)
+{
+  const size_t k = (size_t)s->k;
+  double       variance[DF_BASE_HORIZON];
+  for (int h = 0; h < s->H; ++h) {
+    // What is not known of a token of variance 1 that is seen at this level
+    variance[h] = 1.0 - df_schedule_abar(s->schedule, s->level[h]);
+    if (!s->level[h]) {
+      memcpy(s->x0 + (size_t)h * k, s->z + (size_t)h * k, k * sizeof(float));
+    }
+  }
+  df_base_pins_pull(s->pins, variance, s->x0);
+}
+
 /// One pass: estimate all tokens, and take those down whose time it is.
 static void
 pass(const space* const s, const int memory, const int* const next)
@@ -99,6 +117,9 @@ pass(const space* const s, const int memory, const int* const next)
                      NULL,
                      NULL,
                      s->x0);
+  if (s->pins) {
+    pull(s);
+  }
   for (int h = 0; h < s->H; ++h) {
     float* const x0   = s->x0 + (size_t)h * k;
     float* const last = s->last + (size_t)h * k;
@@ -131,6 +152,7 @@ df_paths_sample(const df_forecast_model* const model,
 {
   if (config->samples < 1 || config->samples > 100000 || config->passes < 2 ||
       config->passes > 64 || !(config->slope >= 0.0 && config->slope <= 64.0) ||
+      !(config->pin_level >= 0.0 && config->pin_level <= 1.0) ||
       origin < df_base_view_first(view) || origin > df_base_view_last(view)) {
     return DF_E_ARG;
   }
@@ -143,7 +165,15 @@ df_paths_sample(const df_forecast_model* const model,
   if (!status) {
     status = take(&arena, model, config, &s);
   }
+  if (!status) {
+    df_base_direct(view, origin, s.direct);
+    if (config->pins) {
+      status = df_base_pins_make(
+        view, origin, s.direct, config->pins, config->pin_level, &s.pins);
+    }
+  }
   if (status) {
+    df_base_pins_free(s.pins);
     df_arena_free(&arena);
     return status;
   }
@@ -152,7 +182,6 @@ df_paths_sample(const df_forecast_model* const model,
   const int    K     = df_schedule_levels(s.schedule);
   const size_t path  = (size_t)s.H * (size_t)df_base_series(model->base);
   const size_t count = (size_t)s.H * (size_t)s.k;
-  df_base_direct(view, origin, s.direct);
   df_base_side(view, origin, s.direct, s.context_side, s.window_side);
   df_history_push_many(
     s.history, C, df_base_factors(view, origin - C), s.context_side, s.level);
@@ -168,8 +197,16 @@ df_paths_sample(const df_forecast_model* const model,
     for (int m = 1; m < s.rows && model->network; ++m) {
       pass(&s, C, s.plan + (size_t)m * (size_t)s.H);
     }
+    df_rng pins = df_rng_make(config->seed, STREAM_PINS, index);
+    if (s.pins && !model->network) {
+      df_base_pins_draw(s.pins, &pins, s.z);
+    }
     df_base_path(view, origin, s.direct, s.z, &rest, paths + (size_t)n * path);
+    if (s.pins) {
+      df_base_pins_settle(s.pins, &pins, paths + (size_t)n * path);
+    }
   }
+  df_base_pins_free(s.pins);
   df_arena_free(&arena);
   return DF_OK;
 }

@@ -10,12 +10,15 @@
 ///
 /// The past is remembered once; then each path grows out of noise along a
 /// scheduling matrix (core/diffusion/plan.h) by second-order steps.  Path n
-/// depends on (seed, origin, n) only.
+/// depends on (seed, origin, n) only, and on the pins
+/// (core/series/base_pins.h): they correct every estimate of the tokens.
 typedef struct {
   int      samples; ///< 1..100000
   int      passes;  ///< Steps from noise to clean of each token, 2..64
   double   slope;   ///< 0 all tokens at once, 1 pyramid, >= passes one by one
   uint64_t seed;
+  const double* pins; ///< [H,D] known values, NAN where unknown; NULL for none
+  double        pin_level; ///< Noise of the pins, 0 exact .. 1 unknown
 } df_paths_config;
 
 /// 100 paths of 12 passes, pyramid, seed 1.
@@ -24,7 +27,8 @@ df_paths_config_default(void);
 
 /// @param origin  df_base_view_first .. df_base_view_last of the view
 /// @param paths   [samples,H,D] written
-/// @return DF_OK, DF_E_ARG (config, origin) or DF_E_NOMEM.
+/// @return DF_OK, DF_E_ARG (config, origin), DF_E_FINITE (a pin) or
+/// DF_E_NOMEM.
 DF_NODISCARD
 df_status
 df_paths_sample(const df_forecast_model* model,

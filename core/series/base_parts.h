@@ -101,6 +101,15 @@ df_base_phase(const df_base_config* config,
 const float*
 df_base_by_phase(const df_base_view* view, int row);
 
+/// Mean of column i over the newest `count` rows before the origin of an array
+/// [rows,n].
+double
+df_base_newest_mean(const float* x,
+                    int          origin,
+                    size_t       n,
+                    size_t       i,
+                    int          count);
+
 /// y of a table into level [rows,D]: the last known value where one is missing.
 ///
 /// @return DF_OK, or DF_E_FINITE where a log is asked for of what is not

@@ -6,13 +6,12 @@
 #include <stdbool.h>
 #include <string.h>
 
-/// Mean of the newest rows before the origin of an array [rows,n].
-static double
-newest_mean(const float* const x,
-            const int          origin,
-            const size_t       n,
-            const size_t       i,
-            const int          count)
+double
+df_base_newest_mean(const float* const x,
+                    const int          origin,
+                    const size_t       n,
+                    const size_t       i,
+                    const int          count)
 {
   double sum = 0.0;
   for (int j = 1; j <= count; ++j) {
@@ -27,10 +26,11 @@ df_base_recent(const df_base_view* const view,
                double* const             out)
 {
   static const int spans[DF_BASE_RECENT] = {1, 2, 6, DF_BASE_MEAN};
-  const size_t     k = (size_t)view->base->config.factors;
+  const size_t     k                     = (size_t)view->base->config.factors;
   for (size_t m = 0U; m < DF_BASE_RECENT; ++m) {
     for (size_t i = 0U; i < k; ++i) {
-      out[m * k + i] = newest_mean(view->factor, origin, k, i, spans[m]);
+      out[m * k + i] =
+        df_base_newest_mean(view->factor, origin, k, i, spans[m]);
     }
   }
 }
@@ -166,8 +166,9 @@ df_base_path(const df_base_view* const view,
     if (rest) {
       last = (double)view->left[(size_t)(origin - 1) * D + d] -
              widen * (double)base->remainder[(size_t)(from - 1) * D + d];
-      mean = newest_mean(view->left, origin, D, d, DF_BASE_MEAN) -
-             widen * newest_mean(base->remainder, from, D, d, DF_BASE_MEAN);
+      mean =
+        df_base_newest_mean(view->left, origin, D, d, DF_BASE_MEAN) -
+        widen * df_base_newest_mean(base->remainder, from, D, d, DF_BASE_MEAN);
     }
     for (size_t h = 0U; h < H; ++h) {
       const float* const by_phase = df_base_by_phase(view, origin + (int)h);

@@ -40,6 +40,17 @@ test -s "$folder/f.png" || fail "no fan chart"
   --quantiles .1,.9 - < "$table" | cmp - "$folder/f.csv" ||
   fail "standard input differs from the file"
 
+# A pin stands in every quantile of its step, and only there
+{
+  head -n 1 "$table" | cut -d, -f2-
+  echo ',,,'
+  echo '123.25,,,'
+} > "$folder/pins.csv"
+"$dforce" forecast --model "$folder/a.safetensors" --samples 20 \
+  --quantiles .1,.9 --pins "$folder/pins.csv" --out "$folder/p.csv" "$table"
+test "$(grep -c ',123.25,123.25$' "$folder/p.csv")" = 1 || fail "no pin"
+sed -n 6p "$folder/p.csv" | grep -q ',123.25,123.25$' || fail "pin's place"
+
 train "$folder/c.safetensors" --leave 48
 "$dforce" eval --windows 2 --validation 2 --samples 20 \
   --model "$folder/c.safetensors" "$table" > "$folder/eval"
@@ -76,5 +87,8 @@ refuse 'series: want 4' \
   forecast --model "$folder/a.safetensors" "$folder/short.csv"
 refuse 'horizon: want 24' \
   forecast --model "$folder/a.safetensors" --horizon 7 "$table"
+printf 'a,b,c,d\n1,2,3,4\n' > "$folder/names.csv"
+refuse 'names.csv: column 1: want Denver as in the table, found a' \
+  forecast --model "$folder/a.safetensors" --pins "$folder/names.csv" "$table"
 refuse 'want more rows' \
   train series --out "$folder/c.safetensors" "$folder/short.csv"

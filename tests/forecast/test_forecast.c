@@ -216,6 +216,61 @@ test_live(const lesson* const s, const df_forecast_model* const model)
   df_live_free(live);
 }
 
+/// Mean over the paths of one series at one step.
+static double
+middle(const double* const paths, const int h, const int d)
+{
+  double sum = 0.0;
+  for (int n = 0; n < N; ++n) {
+    sum += paths[(n * H + h) * D + d] / N;
+  }
+  return sum;
+}
+
+/// An exact pin stands in every path; its series' neighbours go along (series 1
+/// and 4 fall where the first factor rises, 2 and 3 rise); a noisy one draws
+/// less; no pins, or pins that say nothing, leave the tokens alone.
+static void
+test_pins(const lesson* const s, const df_forecast_model* const model)
+{
+  static double   paths[5][N * H * D];
+  double          pins[H * D];
+  df_paths_config config = df_paths_config_default();
+  config.samples         = N;
+  for (int i = 0; i < H * D; ++i) {
+    pins[i] = (double)NAN;
+  }
+  CHECK(df_paths_sample(model, s->view, ROWS, &config, paths[0]) == DF_OK);
+  config.pins = pins;
+  CHECK(df_paths_sample(model, s->view, ROWS, &config, paths[1]) == DF_OK);
+  CHECK(!memcmp(paths[0], paths[1], sizeof(paths[0])));
+
+  const double want = middle(paths[0], 2, 2) + 1.0;
+  pins[2 * D + 2]   = want;
+  CHECK(df_paths_sample(model, s->view, ROWS, &config, paths[1]) == DF_OK);
+  config.pin_level = 0.5;
+  CHECK(df_paths_sample(model, s->view, ROWS, &config, paths[2]) == DF_OK);
+  config.pin_level = 1.0;
+  CHECK(df_paths_sample(model, s->view, ROWS, &config, paths[3]) == DF_OK);
+  for (int n = 0; n < N; ++n) {
+    CHECK(!memcmp(&paths[1][(n * H + 2) * D + 2], &want, sizeof(want)));
+  }
+  // Both share the first factor, of deviation .6 or so, and little else
+  const double exact = middle(paths[1], 2, 1) - middle(paths[0], 2, 1);
+  CHECK(exact > 0.2);
+  CHECK(middle(paths[1], 2, 0) < middle(paths[0], 2, 0));
+  const double noisy = middle(paths[2], 2, 2) - middle(paths[0], 2, 2);
+  CHECK(noisy > 0.1 && noisy < 0.9);
+  CHECK_NEAR(middle(paths[3], 2, 2), middle(paths[0], 2, 2), 1e-3);
+
+  config.pin_level = 1.5;
+  CHECK(df_paths_sample(model, s->view, ROWS, &config, paths[4]) == DF_E_ARG);
+  config.pin_level = 0.0;
+  pins[0]          = (double)INFINITY;
+  CHECK(df_paths_sample(model, s->view, ROWS, &config, paths[4]) ==
+        DF_E_FINITE);
+}
+
 int
 main(void)
 {
@@ -226,6 +281,10 @@ main(void)
   learn(&s, DF_BACKBONE_GRU, 20);
   CHECK(df_forecast_model_make(s.base, s.network, true, &model) == DF_OK);
   test_paths(&s, &model);
+  test_pins(&s, &model);
+  model.network = 0; // tokens from N(0, I)
+  test_pins(&s, &model);
+  model.network = 1;
   test_file(&s, &model);
   test_live(&s, &model);
   CHECK(df_rolling_score(&model, &s.table, ROWS, 3, &config, &score, NULL) ==

@@ -1,0 +1,95 @@
+#include "core/cli/pins.h"
+
+#include "core/series/base_pins.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/// Whether these are rows that may follow the table.
+static df_status
+check(const char* const     path,
+      const df_table* const pins,
+      const df_table* const table,
+      const int             horizon,
+      df_note* const        note)
+{
+  if (pins->series != table->series) {
+    return df_note_set(note,
+                       DF_E_SHAPE,
+                       "%s: series: want %d, those of the table, found %d",
+                       path,
+                       table->series,
+                       pins->series);
+  }
+  for (int d = 0; d < table->series; ++d) {
+    if (strcmp(pins->names[d], table->names[d]) != 0) {
+      return df_note_set(note,
+                         DF_E_SHAPE,
+                         "%s: column %d: want %s as in the table, found %s",
+                         path,
+                         d + 1,
+                         table->names[d],
+                         pins->names[d]);
+    }
+  }
+  if (pins->rows > horizon) {
+    return df_note_set(note,
+                       DF_E_SHAPE,
+                       "%s: rows: want at most %d, the horizon, found %d",
+                       path,
+                       horizon,
+                       pins->rows);
+  }
+  if (pins->calendar.unit != DF_UNIT_NONE &&
+      table->calendar.unit != DF_UNIT_NONE) {
+    char want[DF_CALENDAR_TEXT];
+    char found[DF_CALENDAR_TEXT];
+    df_calendar_print(&table->calendar, table->rows, want);
+    df_calendar_print(&pins->calendar, 0, found);
+    if (strcmp(want, found) != 0) {
+      return df_note_set(note,
+                         DF_E_SHAPE,
+                         "%s: row 1: want the time %s, found %s",
+                         path,
+                         want,
+                         found);
+    }
+  }
+  return DF_OK;
+}
+
+df_status
+df_pins_open(const char* const     path,
+             const df_table* const table,
+             const df_base* const  base,
+             double** const        out,
+             df_note* const        note)
+{
+  df_table     pins  = {0};
+  df_note      why   = {{0}};
+  const int    H     = df_base_config_of(base)->horizon;
+  const size_t D     = (size_t)df_base_series(base);
+  const size_t count = (size_t)H * D;
+  *out               = NULL;
+  df_status status   = df_table_load(path, &pins, note);
+  if (!status) {
+    status = check(path, &pins, table, H, note);
+  }
+  if (!status) {
+    *out   = (double*)malloc(count * sizeof(double));
+    status = *out ? DF_OK : DF_E_NOMEM;
+  }
+  if (!status) {
+    const size_t given = (size_t)pins.rows * D;
+    for (size_t i = 0U; i < count; ++i) {
+      (*out)[i] = i < given ? pins.values[i] : (double)NAN;
+    }
+    status = df_base_pins_check(base, *out, &why);
+    if (status) {
+      (void)df_note_set(note, status, "%s: %.300s", path, why.text);
+    }
+  }
+  df_table_free(&pins);
+  return status;
+}
