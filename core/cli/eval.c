@@ -46,27 +46,6 @@ season_of(const study* const s)
   return season ? season : 1;
 }
 
-/// The linear base with tokens that depend on nothing.
-static void
-linear_base(const study* const s, const request* const asked, const int origin)
-{
-  const size_t D      = (size_t)s->table.series;
-  const size_t H      = (size_t)asked->horizon;
-  const size_t tokens = H * (size_t)df_base_config_of(s->base)->factors;
-  df_base_direct(s->view, origin, s->tokens);
-  for (int n = 0; n < asked->samples; ++n) {
-    df_rng rng =
-      df_rng_make((uint64_t)asked->seed, (uint64_t)origin, (uint64_t)n);
-    df_rng_normal(&rng, s->tokens + tokens, tokens);
-    df_base_path(s->view,
-                 origin,
-                 s->tokens,
-                 s->tokens + tokens,
-                 &rng,
-                 s->paths + (size_t)n * H * D);
-  }
-}
-
 /// CPU seconds since, of all threads.
 static double
 seconds_since(const clock_t from)
@@ -156,7 +135,13 @@ judge(const study* const       s,
       df_baseline_paths(
         baseline, origin, asked->samples, (uint64_t)asked->seed, s->paths);
     } else {
-      linear_base(s, asked, origin);
+      df_base_draw(s->view,
+                   origin,
+                   (uint64_t)asked->seed,
+                   (uint64_t)origin,
+                   asked->samples,
+                   s->tokens,
+                   s->paths);
     }
     const double* const truth  = s->table.values + (size_t)origin * D;
     const df_status     status = df_score_add(

@@ -102,13 +102,6 @@ learn(lesson* const               self,
   return status;
 }
 
-/// The sum and the series count alike.
-static double
-merit(const df_score* const score)
-{
-  return sqrt(df_score_sum(score) * df_score_each(score));
-}
-
 static void
 print_score(const char* const name, const df_score* const score)
 {
@@ -150,7 +143,7 @@ validate(const lesson* const   self,
   model.base = NULL; // the lesson's
   df_forecast_model_free(&model);
   if (!status) {
-    *use = merit(out) < merit(&alone);
+    *use = df_score_merit(out) < df_score_merit(&alone);
     printf("validation on %d windows of %d rows that were kept back:\n",
            asked->windows,
            asked->horizon);

@@ -182,9 +182,11 @@ df_paths_sample(const df_forecast_model* const model,
   const int    K     = df_schedule_levels(s.schedule);
   const size_t path  = (size_t)s.H * (size_t)df_base_series(model->base);
   const size_t count = (size_t)s.H * (size_t)s.k;
-  df_base_side(view, origin, s.direct, s.context_side, s.window_side);
-  df_history_push_many(
-    s.history, C, df_base_factors(view, origin - C), s.context_side, s.level);
+  if (model->network) {
+    df_base_side(view, origin, s.direct, s.context_side, s.window_side);
+    df_history_push_many(
+      s.history, C, df_base_factors(view, origin - C), s.context_side, s.level);
+  }
   for (int n = 0; n < config->samples; ++n) {
     const uint64_t index = (uint64_t)origin << 20U | (uint64_t)n;
     df_rng         rng   = df_rng_make(config->seed, STREAM_TOKENS, index);

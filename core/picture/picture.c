@@ -247,6 +247,16 @@ df_picture_frame(df_picture* const            picture,
   df_picture_text(picture, box.x, box.y - 7.0, LETTER + 1.0, axes->title);
 }
 
+/// Keep what is drawn within a box, until cairo_restore.
+static void
+clip_to(cairo_t* const cairo, const df_picture_box box)
+{
+  cairo_save(cairo);
+  cairo_rectangle(cairo, box.x, box.y, box.w, box.h);
+  cairo_clip(cairo);
+  cairo_new_path(cairo);
+}
+
 void
 df_picture_curve(df_picture* const            picture,
                  const df_picture_box         box,
@@ -257,10 +267,7 @@ df_picture_curve(df_picture* const            picture,
                  const int                    colour)
 {
   cairo_t* const cairo = picture->cairo;
-  cairo_save(cairo);
-  cairo_rectangle(cairo, box.x, box.y, box.w, box.h);
-  cairo_clip(cairo);
-  cairo_new_path(cairo);
+  clip_to(cairo, box);
   bool open = false;
   for (int i = 0; i < count; ++i) {
     const double px = place_x(box, axes, x[i]);
@@ -292,10 +299,7 @@ df_picture_band(df_picture* const            picture,
                 const int                    colour)
 {
   cairo_t* const cairo = picture->cairo;
-  cairo_save(cairo);
-  cairo_rectangle(cairo, box.x, box.y, box.w, box.h);
-  cairo_clip(cairo);
-  cairo_new_path(cairo);
+  clip_to(cairo, box);
   for (int i = 0; i < count; ++i) {
     cairo_line_to(cairo, place_x(box, axes, x[i]), place_y(box, axes, low[i]));
   }

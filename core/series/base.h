@@ -177,6 +177,20 @@ df_base_path(const df_base_view* view,
              df_rng*             rng,
              double*             values);
 
+/// Joint paths from tokens that depend on nothing, N(0, I).  Path n follows
+/// from (seed, stream, n).
+///
+/// @param space  [2,H,k] written
+/// @param paths  [samples,H,D] written
+void
+df_base_draw(const df_base_view* view,
+             int                 origin,
+             uint64_t            seed,
+             uint64_t            stream,
+             int                 samples,
+             float*              space,
+             double*             paths);
+
 /// Arrays and settings for a model file.  They point into the base.
 #define DF_BASE_ARRAYS 12
 #define DF_BASE_SETTINGS 15

@@ -32,14 +32,8 @@ judge(const df_base* const  base,
   }
   *score = (df_score){0};
   for (int w = windows; w > 0 && !status; --w) {
-    const int    origin = rows - w * (int)H;
-    float* const x      = direct + H * k;
-    df_base_direct(view, origin, direct);
-    for (int s = 0; s < SAMPLES; ++s) {
-      df_rng rng = df_rng_make(1U, (uint64_t)w, (uint64_t)s);
-      df_rng_normal(&rng, x, H * k);
-      df_base_path(view, origin, direct, x, &rng, paths + (size_t)s * H * D);
-    }
+    const int origin = rows - w * (int)H;
+    df_base_draw(view, origin, 1U, (uint64_t)w, SAMPLES, direct, paths);
     status = df_score_add(score,
                           SAMPLES,
                           (int)H,
@@ -51,13 +45,6 @@ judge(const df_base* const  base,
   free(paths);
   free(direct);
   return status;
-}
-
-/// The sum and the series count alike.
-static double
-merit(const df_score* const score)
-{
-  return sqrt(df_score_sum(score) * df_score_each(score));
 }
 
 static df_status
@@ -76,7 +63,7 @@ attempt(const df_base_config* const config,
   if (!status) {
     status = judge(base, table, rows, windows, &score, &why);
   }
-  *found = status ? (double)INFINITY : merit(&score);
+  *found = status ? (double)INFINITY : df_score_merit(&score);
   df_base_free(base);
   if (status == DF_E_FINITE) {
     return DF_OK; // a log of 0: not this one
@@ -124,8 +111,8 @@ choose_width(const df_base_config* const config,
     status = judge(base, table, rows, windows, &score, note);
     // bands too narrow do more harm than a narrower fit to few windows helps
     const double need = tries[i] < 1.0 ? 1.02 : 1.0;
-    if (!status && need * merit(&score) < least) {
-      least  = need * merit(&score);
+    if (!status && need * df_score_merit(&score) < least) {
+      least  = need * df_score_merit(&score);
       *widen = tries[i];
     }
   }

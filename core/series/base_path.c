@@ -199,3 +199,24 @@ df_base_path(const df_base_view* const view,
     }
   }
 }
+
+void
+df_base_draw(const df_base_view* const view,
+             const int                 origin,
+             const uint64_t            seed,
+             const uint64_t            stream,
+             const int                 samples,
+             float* const              space,
+             double* const             paths)
+{
+  const size_t H     = (size_t)view->base->config.horizon;
+  const size_t path  = H * (size_t)view->base->series;
+  const size_t count = H * (size_t)view->base->config.factors;
+  float* const x     = space + count;
+  df_base_direct(view, origin, space);
+  for (int n = 0; n < samples; ++n) {
+    df_rng rng = df_rng_make(seed, stream, (uint64_t)n);
+    df_rng_normal(&rng, x, count);
+    df_base_path(view, origin, space, x, &rng, paths + (size_t)n * path);
+  }
+}

@@ -44,7 +44,7 @@ judge(const df_baseline_past* const past,
                           paths,
                           past->values + (size_t)origin * D);
   }
-  *merit = sqrt(df_score_sum(&score) * df_score_each(&score));
+  *merit = df_score_merit(&score);
   free(paths);
   df_baseline_ridge_free(m);
   return status;

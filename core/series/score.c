@@ -110,6 +110,12 @@ df_score_each(const df_score* const score)
   return score->each_size > 0.0 ? score->each_loss / score->each_size : 0.0;
 }
 
+double
+df_score_merit(const df_score* const score)
+{
+  return sqrt(df_score_sum(score) * df_score_each(score));
+}
+
 static double
 distance(const double* const a, const double* const b, const size_t D)
 {

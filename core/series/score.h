@@ -74,4 +74,9 @@ df_score_sum(const df_score* score);
 double
 df_score_each(const df_score* score);
 
+/// What settings are chosen by, less is better: the root of CRPS of the sum
+/// times mean CRPS, so that the sum and the series count alike.
+double
+df_score_merit(const df_score* score);
+
 #endif // DF_SERIES_SCORE_H

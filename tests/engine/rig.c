@@ -4,6 +4,7 @@
 
 #include "core/audio/codec.h"
 #include "core/audio/kept.h"
+#include "core/audio/sound.h"
 #include "core/audio/stft.h"
 #include "core/base/arena.h"
 #include "core/model/file.h"
@@ -121,4 +122,31 @@ rig_instrument(void)
   CHECK(instrument);
   CHECK(!unlink(path));
   return instrument;
+}
+
+void
+rig_recorded(const char* const model,
+             const int         count,
+             char** const      paths,
+             float* const      x,
+             const int         most,
+             void (*const judge)(const df_instrument*, const char*, int))
+{
+  df_instrument* instrument = NULL;
+  df_note        note       = {""};
+  if (df_instrument_load(model, &instrument, &note)) {
+    (void)printf("%s: only sound made here was judged\n", note.text);
+    return;
+  }
+  for (int i = 0; i < count; ++i) {
+    df_sound sound = {NULL, 0U, 0};
+    CHECK(df_sound_load(paths[i], RIG_RATE, &sound, &note) == DF_OK);
+    const int         n     = sound.n < (size_t)most ? (int)sound.n : most;
+    const char* const slash = strrchr(paths[i], '/');
+    memset(x, 0, (size_t)most * sizeof(float));
+    memcpy(x, sound.x, (size_t)n * sizeof(float));
+    judge(instrument, slash ? slash + 1 : paths[i], n);
+    df_sound_free(&sound);
+  }
+  df_instrument_free(instrument);
 }

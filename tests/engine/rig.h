@@ -21,4 +21,17 @@ rig_save(const char* path);
 df_instrument*
 rig_instrument(void);
 
+/// Judge recorded sounds by a trained model; says so where there is none.
+///
+/// @param paths  [count] of sounds
+/// @param x      [most] the sound, 0 behind its end, when `judge` is called
+/// @param judge  Told the file's name and how many samples are the sound's
+void
+rig_recorded(const char* model,
+             int         count,
+             char**      paths,
+             float*      x,
+             int         most,
+             void (*judge)(const df_instrument*, const char* name, int n));
+
 #endif // DF_TESTS_ENGINE_RIG_H

@@ -1,5 +1,4 @@
 #include "core/audio/bands.h"
-#include "core/audio/sound.h"
 #include "core/audio/stft.h"
 #include "core/base/rng.h"
 #include "core/engine/render.h"
@@ -151,25 +150,11 @@ test_made(void)
 
 /// So are those of recorded sound.
 static void
-test_recorded(const char* const model, const int count, char** const paths)
+judge_recorded(const df_instrument* const instrument,
+               const char* const          name,
+               const int                  n)
 {
-  df_instrument* instrument = NULL;
-  df_note        note       = {""};
-  if (df_instrument_load(model, &instrument, &note)) {
-    (void)printf("%s: only sound made here was judged\n", note.text);
-    return;
-  }
-  for (int i = 0; i < count; ++i) {
-    df_sound sound = {NULL, 0U, 0};
-    CHECK(df_sound_load(paths[i], RATE, &sound, &note) == DF_OK);
-    const int         n     = sound.n < MOST ? (int)sound.n : MOST;
-    const char* const slash = strrchr(paths[i], '/');
-    memset(truth, 0, sizeof(truth));
-    memcpy(truth, sound.x, (size_t)n * sizeof(float));
-    judge(instrument, slash ? slash + 1 : paths[i], n, -3.0);
-    df_sound_free(&sound);
-  }
-  df_instrument_free(instrument);
+  judge(instrument, name, n, -3.0);
 }
 
 int
@@ -177,7 +162,7 @@ main(const int argc, char** const argv)
 {
   test_made();
   if (argc > 1) {
-    test_recorded(argv[1], argc - 2, argv + 2);
+    rig_recorded(argv[1], argc - 2, argv + 2, truth, MOST, judge_recorded);
   }
   return 0;
 }

@@ -1,4 +1,3 @@
-#include "core/audio/sound.h"
 #include "core/base/rng.h"
 #include "core/engine/render.h"
 #include "tests/audio/score.h"
@@ -8,7 +7,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /// Whether joins click, through the whole chain as a host hears it: gaps of a
 /// quarter of a second, one a second, at random places that are not silent.
@@ -123,24 +121,11 @@ test_made(void)
 
 /// So does recorded sound.
 static void
-test_recorded(const char* const model, const int count, char** const paths)
+judge_recorded(const df_instrument* const instrument,
+               const char* const          name,
+               const int                  n)
 {
-  df_instrument* instrument = NULL;
-  df_note        note       = {""};
-  if (df_instrument_load(model, &instrument, &note)) {
-    (void)printf("%s: only sound made here was judged\n", note.text);
-    return;
-  }
-  for (int i = 0; i < count; ++i) {
-    df_sound sound = {NULL, 0U, 0};
-    CHECK(df_sound_load(paths[i], RATE, &sound, &note) == DF_OK);
-    const int n = sound.n < MOST ? (int)sound.n : MOST;
-    memcpy(x, sound.x, (size_t)n * sizeof(float));
-    const char* const slash = strrchr(paths[i], '/');
-    judge(instrument, slash ? slash + 1 : paths[i], n, true);
-    df_sound_free(&sound);
-  }
-  df_instrument_free(instrument);
+  judge(instrument, name, n, true);
 }
 
 int
@@ -148,7 +133,7 @@ main(const int argc, char** const argv)
 {
   test_made();
   if (argc > 1) {
-    test_recorded(argv[1], argc - 2, argv + 2);
+    rig_recorded(argv[1], argc - 2, argv + 2, x, MOST, judge_recorded);
   }
   return 0;
 }
