@@ -15,7 +15,8 @@
 // An overloaded engine falls this many hops behind, then loses hops instead
 #define JOBS 16
 
-// Two for every job waiting or in work, and one in the voice's hands
+// Two for every job waiting or in work (no urgent one brings a gap), and one in
+// the voice's hands
 #define RESULTS (2 * (JOBS + 1) + 1)
 
 typedef struct {
@@ -100,6 +101,13 @@ emit(void* const handle, const df_result* const result)
   if (result->wet) {
     memcpy(copy->audio, result->audio, size);
     memcpy(copy->next, result->next, size);
+  }
+  copy->channels = result->channels;
+  copy->gap_from = result->gap_from;
+  copy->gap      = result->gap;
+  for (int c = 0; c < result->channels && result->gap > 0; ++c) {
+    memcpy(
+      copy->filled[c], result->filled[c], sizeof(float) * (size_t)result->gap);
   }
   self->results[at].epoch = self->doing;
   (void)df_ring_push(self->result_queue, &at);
@@ -228,6 +236,9 @@ submit(void* const handle, const df_job* const job)
   const int       count = job->count > DF_HOP_MAX ? DF_HOP_MAX : job->count;
   memcpy(&slot->job, job, offsetof(df_job, x));
   memcpy(slot->job.x, job->x, sizeof(float) * (size_t)count);
+  for (int c = 0; c < job->channels; ++c) {
+    memcpy(slot->job.heard[c], job->heard[c], sizeof(float) * (size_t)count);
+  }
   slot->epoch = atomic_load(&self->epoch);
   ++self->submitted;
   (void)df_ring_push(self->job_queue, &at);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define FEWEST 16    // samples to fit to
+#define SHORT 256    // coefficients that one side of a gap must bear
 #define STILL 1e-12f // mean square of silence
 #define LANES 8
 #define DITHER 1e-5f // of the rms
@@ -249,6 +250,27 @@ df_bridge_backtest(df_bridge* const   bridge,
   return fmaxf(worst, fminf(best, (float)snr));
 }
 
+/// sum_i a[i] b[-i], i = 0 .. n-1.
+static double
+convolve(const double* const a, const double* const b, const int n)
+{
+  double sum[LANES] = {0.0}; // independent, to run at once
+  int    i          = 0;
+  for (; i + LANES <= n; i += LANES) {
+    for (int j = 0; j < LANES; ++j) {
+      sum[j] += a[i + j] * b[-i - j];
+    }
+  }
+  for (; i < n; ++i) {
+    sum[0] += a[i] * b[-i];
+  }
+  double all = 0.0;
+  for (int j = 0; j < LANES; ++j) {
+    all += sum[j];
+  }
+  return all;
+}
+
 /// Solve T y = z for the symmetric Toeplitz matrix T[i,j] = t(|i - j|), where
 /// t(l) = b[l] up to `order` and 0 beyond (Levinson's recursion).
 static void
@@ -263,10 +285,8 @@ solve_toeplitz(const double* const b,
   const double first = b[0] * (1.0 + 1e-10);
   double       error = first;
   for (int m = 0; m < n; ++m) {
-    double want = z[m];
-    for (int i = m > order ? m - order : 0; i < m; ++i) {
-      want -= b[m - i] * y[i];
-    }
+    const int    near = m > order ? m - order : 0;
+    const double want = z[m] - convolve(y + near, b + (m - near), m - near);
     // f predicts row m from those before: f[i] multiplies row m - 1 - i
     const double add = want / error;
     for (int i = 0; i < m; ++i) {
@@ -276,11 +296,9 @@ solve_toeplitz(const double* const b,
     if (m + 1 == n) {
       break;
     }
-    double cross = m + 1 <= order ? b[m + 1] : 0.0;
-    for (int i = m > order ? m - order : 0; i < m; ++i) {
-      cross -= f[i] * (m - i <= order ? b[m - i] : 0.0);
-    }
-    const double k = cross / error;
+    const double next  = m + 1 <= order ? b[m + 1] : 0.0;
+    const double cross = next - convolve(f + near, b + (m - near), m - near);
+    const double k     = cross / error;
     for (int i = 0; 2 * i < m; ++i) {
       const double low = f[i];
       f[i]             = low - k * f[m - 1 - i];
@@ -308,6 +326,11 @@ df_bridge_span(df_bridge* const   bridge,
   const int        cr = nr < b->context ? nr : b->context;
   memset(y, 0, sizeof(*y) * (size_t)gap);
   int order = bearable(b, cl > cr ? cl : cr);
+  // What lies beyond a side counts as silence: no longer than either, unless
+  // that is too short to be of use
+  const int least = nl < nr ? nl : nr;
+  const int known = least > SHORT ? least : SHORT;
+  order           = least > 0 && known < order ? known : order;
   if (order) {
     stretch s[2] = {take(b, left + (nl - cl), cl, 0U),
                     take(b, right, cr, (size_t)b->context)};

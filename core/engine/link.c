@@ -30,6 +30,7 @@ struct df_link {
   df_arena     arena;
   df_engine*   engine;
   df_bridge*   bridge;
+  df_mend*     mend;
   df_resample* down;  // Host to model; NULL at equal rates
   df_resample* up;    // Model to host
   double       host;  // Rate
@@ -54,8 +55,11 @@ static df_status
 carve(df_link* const self)
 {
   df_arena* const arena = &self->arena;
-  const df_status status =
+  df_status       status =
     df_bridge_make(arena, DF_BRIDGE_CONTEXT, DF_BRIDGE_ORDER, 0, &self->bridge);
+  if (!status) {
+    status = df_mend_make(arena, DF_HOP_MAX, &self->mend);
+  }
   self->past  = DF_TAKE(arena, PAST, float);
   self->taken = DF_TAKE(arena, TAKE_MAX, float);
   self->out   = DF_TAKE(arena, 2U * DF_HOP_MAX, float);
@@ -174,6 +178,7 @@ restart(df_link* const self, const int64_t origin)
     df_resample_reset(self->down);
   }
   memset(self->past, 0, PAST * sizeof(float));
+  df_mend_reset(self->mend);
   self->speaking = false;
 }
 
@@ -297,6 +302,45 @@ play(df_link* const self, const int64_t hop)
   }
 }
 
+// Keep what each channel was, for gaps yet to be filled
+static void
+hear(df_link* const self, const df_job* const job)
+{
+  const float* const heard[2] = {job->heard[0],
+                                 job->channels == 2 ? job->heard[1] : NULL};
+  if (job->channels) {
+    df_mend_hear(self->mend, heard, job->count);
+  }
+}
+
+// Fill the gap that a job brings
+static void
+fill(df_link* const self, const df_job* const job)
+{
+  df_result* const r         = &self->result;
+  float* const     filled[2] = {r->filled[0], r->filled[1]};
+  const int64_t    end =
+    df_link_boundary(job->index + 1, self->hop, self->host, self->rate);
+  r->channels = job->channels;
+  r->gap_from = job->gap_from;
+  r->gap      = df_mend_fill(
+    self->mend, (int)(end - job->gap_from), job->gap, job->gap_right, filled);
+}
+
+// Emit the result, with the time it took
+static void
+send(df_link* const     self,
+     double* const      began,
+     const df_link_emit emit,
+     void* const        to)
+{
+  const double now  = seconds();
+  self->result.busy = (float)(now - *began);
+  *began            = now;
+  emit(to, &self->result);
+  self->result.order = 0;
+}
+
 void
 df_link_process(df_link* const      self,
                 const df_job* const job,
@@ -312,11 +356,13 @@ df_link_process(df_link* const      self,
   df_engine_set(self->engine, &job->settings);
   take(self, job);
   fit(self, job);
+  hear(self, job);
 
   const int64_t hop = job->index + 2 - self->lookahead;
   r->job            = job->index;
   r->wet            = job->active;
   r->count          = 0;
+  r->gap            = 0;
   if (job->urgent || (job->active && !self->speaking)) {
     begin(self, job->urgent ? hop - 1 : hop);
   }
@@ -326,17 +372,21 @@ df_link_process(df_link* const      self,
   }
   if (job->urgent) {
     play(self, hop - 1);
-    r->index         = hop - 1;
-    const double now = seconds();
-    r->busy          = (float)(now - began);
-    began            = now;
-    emit(to, r);
-    r->order = 0;
+    r->index = hop - 1;
+    r->more  = true;
+    send(self, &began, emit, to);
   }
   if (job->active) {
     play(self, hop);
   }
   r->index = hop;
-  r->busy  = (float)(seconds() - began);
-  emit(to, r);
+  r->more  = job->gap > 0;
+  send(self, &began, emit, to);
+  if (r->more) {
+    r->wet   = false;
+    r->count = 0;
+    r->more  = false;
+    fill(self, job);
+    send(self, &began, emit, to);
+  }
 }

@@ -5,6 +5,7 @@
 #include "core/base/status.h"
 #include "core/engine/carry.h"
 #include "core/engine/instrument.h"
+#include "core/engine/mend.h"
 #include "core/engine/settings.h"
 
 #include <stdbool.h>
@@ -19,7 +20,8 @@
 /// brings the input of hop i and is answered by one result for playback hop
 /// i + 2 - L, which may so be one hop late and still be in time; an urgent job
 /// (L = 0, and trust was lost in this hop) by one for hop i + 1 before that.  A
-/// result is `wet` when its job is active.
+/// result is `wet` when its job is active.  A job that brings a short gap to be
+/// filled from both sides is answered by one more result, last.
 
 /// Longest hop at the host's rate, samples.
 #define DF_HOP_MAX 8192
@@ -41,14 +43,20 @@ typedef struct {
   float       noise;      ///< 0..1, level declared at its first sample
   bool        active;     ///< The voice will play the answer
   bool        urgent;     ///< The first active job of a run
+  int         channels;   ///< In `heard`; 0 where no gap will ever be filled
+  int64_t     gap_from;   ///< First sample of a gap, counted as hops are
+  int         gap;        ///< Its length to DF_MEND_MOST, 0: there is none
+  int         gap_right;  ///< Samples heard after it, to the end of this hop
   df_settings settings;
   float       x[DF_HOP_MAX];
+  float       heard[2][DF_HOP_MAX]; ///< Each channel, without a cross-fade
 } df_job;
 
 /// One hop of the engine's answer.
 typedef struct {
   int64_t job;   ///< Which job this answers
   int64_t index; ///< Playback hop
+  bool    more;  ///< Another answer to this job follows
   bool    wet;   ///< `audio` and `next` are valid
   int     count; ///< Samples in audio
   float   busy;  ///< Seconds the engine took since the last result
@@ -56,6 +64,10 @@ typedef struct {
   float   predictor[DF_LINK_ORDER]; ///< x[t] = sum_k predictor[k] x[t-1-k]
   float   audio[DF_HOP_MAX];        ///< The hop
   float   next[DF_HOP_MAX];         ///< Present estimate of the hop after it
+  int     channels;                 ///< In `filled`
+  int64_t gap_from;                 ///< As in the job
+  int     gap;                      ///< Samples filled, 0: none
+  float   filled[2][DF_MEND_MOST];
 } df_result;
 
 typedef struct df_link df_link;
@@ -74,8 +86,8 @@ df_link_make(const df_instrument* instrument,
 void
 df_link_free(df_link* link);
 
-/// Receives each result; called from within df_link_process, once for a job
-/// and twice for an urgent one.
+/// Receives each result; called from within df_link_process, once for a job,
+/// once more for an urgent one and once more for one with a gap.
 typedef void (*df_link_emit)(void* self, const df_result* result);
 
 /// Take in one hop and answer.  Jobs come in order of index; after a gap in

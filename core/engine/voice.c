@@ -1,31 +1,22 @@
 #include "core/engine/voice.h"
 
 #include "core/engine/blend.h"
-#include "core/engine/carry.h"
 #include "core/engine/image.h"
-#include "core/engine/line.h"
+#include "core/engine/intake.h"
 #include "core/engine/watch.h"
 
 #include <math.h>
 #include <string.h>
 
-// The lane is read on the scale of the model's 64 levels: below half a level
-// the input is trusted, above the last half it is lost, between it is noisy
-#define LEVELS 64.0f
-
 // Samples that a line remembers beyond the look-ahead
 #define LINE_EXTRA (2 * DF_LINK_ORDER + 2 * DF_HOP_MAX)
 
-// Seconds of short cross-fades, and of that from a good continuation to the
-// engine's audio
-#define JOIN 0.005
+// Seconds of the cross-fade from a good continuation to the engine's audio
 #define JOIN_GOOD 0.02
 
 // Seconds that a good continuation plays alone: a gap no longer is bridged by
 // it, and no model does it better
 #define ALONE 0.03
-
-typedef enum { TRUSTED, NOISY, LOST } trust;
 
 typedef struct {
   int64_t index; // Playback hop, or -2
@@ -40,41 +31,28 @@ typedef struct {
 #define JOBS 512
 
 struct df_voice {
-  df_carry* carry;
-  df_door   door;
-  double    rate;
-  double    model_rate;
-  int       hop; // N, at the model's rate
-  int       channels;
-  int       lookahead;
-  int       latency; // Of what lies behind the watch
-  bool      watched; // Sound passes the watch first
-  df_watch  watch;
-  df_image  image; // Of two channels
-
-  // Delay lines
-  size_t size;
-  float* dry[2];  // [2 size] input
-  float* line[2]; // [2 size] input, extrapolated where lost
-  float* lane;    // [2 size] noise level declared
+  df_door  door;
+  double   rate;
+  double   model_rate;
+  int      hop; // N, at the model's rate
+  int      channels;
+  int      lookahead;
+  int      latency; // Of what lies behind the watch
+  bool     watched; // Sound passes the watch first
+  df_watch watch;
+  df_image image; // Of two channels
 
   // Input side
-  int64_t t;            // Samples taken in
-  int64_t hop_index;    // Hop being filled
-  int64_t hop_begin;    // Its first sample
-  int64_t hop_end;      // One past its last
-  trust   now;          // Trust of the last sample taken in
-  int64_t lost_at;      // First sample of this or the last loss, or -1
-  int64_t back_at;      // First sample after the last loss, or -1
-  bool    fresh_loss;   // ... and the sample before was trusted
-  float   ease;         // Samples from its continuation to the engine's audio
-  int64_t scanned;      // Lane samples looked at for doubt
-  int64_t untrusted;    // The last doubtful sample taken in, or -1
-  int64_t doubt_at;     // The last doubtful one, or -1
-  bool    running;      // The last job was active
-  bool    active[JOBS]; // Of the newest jobs, by number
-  int64_t urgent_job;   // Newest urgent job, or -2
-  df_job  job;
+  df_intake in;
+  int64_t   hop_index;    // Hop being filled
+  int64_t   hop_begin;    // Its first sample
+  int64_t   hop_end;      // One past its last
+  int64_t   scanned;      // Lane samples looked at for doubt
+  int64_t   doubt_at;     // The last doubtful one, or -1
+  bool      running;      // The last job was active
+  bool      active[JOBS]; // Of the newest jobs, by number
+  int64_t   urgent_job;   // Newest urgent job, or -2
+  df_job    job;
 
   // What the engine has told
   const df_result* held;     // Fetched, not yet due
@@ -101,14 +79,6 @@ boundary(const df_voice* const v, const int64_t hop)
   return df_link_boundary(hop, v->hop, v->rate, v->model_rate);
 }
 
-static trust
-trust_of(const float noise)
-{
-  return noise < 0.5f / LEVELS          ? TRUSTED
-         : noise > 1.0f - 0.5f / LEVELS ? LOST
-                                        : NOISY;
-}
-
 df_status
 df_voice_make(df_arena* const  arena,
               const double     rate,
@@ -131,20 +101,13 @@ df_voice_make(df_arena* const  arena,
     size *= 2U;
   }
 
-  df_voice* const v       = DF_TAKE(arena, 1U, df_voice);
-  float*          dry[2]  = {NULL, NULL};
-  float*          line[2] = {NULL, NULL};
-  for (int c = 0; c < channels; ++c) {
-    dry[c]  = DF_TAKE(arena, 2U * size, float);
-    line[c] = DF_TAKE(arena, 2U * size, float);
-  }
-  float* const    lane   = DF_TAKE(arena, 2U * size, float);
-  df_carry*       carry  = NULL;
-  const df_status status = df_carry_make(arena, rate, &carry);
-  if (status || !v || !carry) {
+  df_intake       in;
+  df_voice* const v      = DF_TAKE(arena, 1U, df_voice);
+  const df_status status = df_intake_make(arena, rate, channels, size, &in);
+  if (status || !v) {
     return status ? status : df_arena_status(arena);
   }
-  v->carry      = carry;
+  v->in         = in;
   v->door       = door;
   v->rate       = rate;
   v->model_rate = model_rate;
@@ -153,10 +116,6 @@ df_voice_make(df_arena* const  arena,
   v->lookahead  = lookahead;
   v->latency    = latency;
   v->watched    = watched;
-  v->size       = size;
-  v->lane       = lane;
-  memcpy(v->dry, dry, sizeof(dry));
-  memcpy(v->line, line, sizeof(line));
   df_voice_reset(v);
   *out = v;
   return DF_OK;
@@ -178,32 +137,18 @@ df_voice_read(const df_voice* const v)
 static void
 begin(df_voice* const v, const size_t kept)
 {
-  for (int c = 0; c < v->channels; ++c) {
-    df_line_restart(v->dry[c], v->size, v->t, kept);
-    df_line_restart(v->line[c], v->size, v->t, 0U);
-  }
-  memset(v->lane, 0, 2U * v->size * sizeof(float));
-  v->t          = 0;
+  df_intake_begin(&v->in, kept);
   v->hop_index  = 0;
   v->hop_begin  = 0;
   v->hop_end    = boundary(v, 1);
-  v->now        = TRUSTED;
-  v->lost_at    = -1;
-  v->back_at    = -1;
-  v->fresh_loss = false;
-  v->ease       = (float)(JOIN * v->rate);
   v->scanned    = 0;
   v->doubt_at   = -1;
-  v->untrusted  = -1;
   v->running    = false;
   v->urgent_job = -2;
   memset(v->active, 0, sizeof(v->active));
-  v->job.heard_from = 0;
-  v->job.heard_to   = -1;
-  v->held           = NULL;
-  v->answered       = -1;
-  v->busy           = 0.0;
-  df_carry_reset(v->carry);
+  v->held     = NULL;
+  v->answered = -1;
+  v->busy     = 0.0;
   for (int i = 0; i < SLOTS; ++i) {
     v->slots[i].index = -2;
   }
@@ -233,64 +178,10 @@ df_voice_restart(df_voice* const v)
   begin(v, (size_t)v->latency);
 }
 
-static void
-lose(df_voice* const v, const int64_t t)
-{
-  const float* lines[2] = {df_line_newest(v->line[0], v->size, t), NULL};
-  lines[1] = v->channels == 2 ? df_line_newest(v->line[1], v->size, t) : NULL;
-  df_carry_begin(v->carry, lines, v->channels);
-  v->ease    = (float)((df_carry_good(v->carry) ? JOIN_GOOD : JOIN) * v->rate);
-  v->lost_at = t;
-  v->fresh_loss = v->now == TRUSTED;
-  if (v->job.heard_to < 0) {
-    v->job.heard_to = (int)(t - v->hop_begin);
-  }
-}
-
 static float
 sound(const float x)
 {
   return fabsf(x) <= 1e6f ? x : 0.0f;
-}
-
-// Take in sample t: notice changes of trust, extrapolate what is lost
-static void
-take_in(df_voice* const v, const float* const x, const float noise)
-{
-  const int64_t t    = v->t;
-  const trust   next = trust_of(noise);
-  if (next == LOST && v->now != LOST) {
-    lose(v, t);
-  } else if (next != LOST && v->now == LOST) {
-    v->back_at        = t;
-    v->job.heard_from = (int)(t - v->hop_begin);
-    v->job.heard_to   = -1; // still going on
-  }
-  v->now = next;
-  if (next != TRUSTED) {
-    v->untrusted = t;
-  }
-  df_line_put(v->lane, v->size, t, noise);
-
-  const float ease = (float)(JOIN * v->rate);
-  for (int c = 0; c < v->channels; ++c) {
-    float y = x[c];
-    df_line_put(v->dry[c], v->size, t, y);
-    if (next == LOST) {
-      y = df_carry_next(
-        v->carry, df_line_newest(v->line[c], v->size, t), t - v->lost_at);
-    } else if (v->back_at >= 0 && (float)(t - v->back_at) < ease) {
-      const float g = (float)(t - v->back_at + 1) / ease;
-      y             = g * y +
-          (1.0f - g) * df_carry_next(v->carry,
-                                     df_line_newest(v->line[c], v->size, t),
-                                     t - v->lost_at);
-    }
-    df_line_put(v->line[c], v->size, t, y);
-  }
-  if (v->channels == 2 && next != LOST) {
-    df_image_hear(&v->image, x[0], x[1]);
-  }
 }
 
 // Wet audio is wanted for playback hop `index + 2 - lookahead` when a doubtful
@@ -304,13 +195,13 @@ look_for_doubt(df_voice* const v, const df_voice_controls* const controls)
   const int64_t begin = boundary(v, hop);
   const int64_t end   = boundary(v, hop + 1);
   for (; v->scanned < v->hop_end && v->scanned < end; ++v->scanned) {
-    if (trust_of(df_line_get(v->lane, v->size, v->scanned)) != TRUSTED) {
+    if (df_trust_of(df_intake_noise(&v->in, v->scanned)) != DF_TRUSTED) {
       v->doubt_at = v->scanned;
     }
   }
   const double fade = (double)controls->fade * v->rate;
   job->active =
-    (hop > job->index && v->now != TRUSTED) ||
+    (hop > job->index && v->in.now != DF_TRUSTED) ||
     (v->doubt_at >= 0 && (double)begin < (double)v->doubt_at + fade + 1.0);
 }
 
@@ -318,9 +209,40 @@ look_for_doubt(df_voice* const v, const df_voice_controls* const controls)
 static bool
 is_over(const df_voice* const v, const df_voice_controls* const controls)
 {
-  const double fade = (double)controls->fade * v->rate;
-  return v->untrusted < 0 ||
-         (double)(v->t - v->untrusted) > fade + v->latency + 3.0 * v->job.count;
+  const double  fade  = (double)controls->fade * v->rate;
+  const int64_t since = v->in.t - v->in.untrusted;
+  return v->in.untrusted < 0 ||
+         (double)since > fade + v->latency + 3.0 * v->job.count;
+}
+
+// Hand over a short gap when enough is heard after it, or when its filling can
+// just be there before it is played
+static void
+ask_to_fill(const df_voice* const v, df_intake* const in, df_job* const job)
+{
+  job->channels = v->lookahead > 0 ? v->channels : 0;
+  job->gap      = 0;
+  for (; in->gap_count && !job->gap; df_intake_drop_gap(in)) {
+    const df_gap* const gap   = &in->gaps[0];
+    const bool          ended = gap->until < v->hop_end;
+    const int64_t       right = (ended ? gap->until : v->hop_end) - gap->to;
+    int64_t             hop   = job->index; // in which it begins
+    while (boundary(v, hop) > gap->from) {
+      --hop;
+    }
+    const int64_t last = hop + v->lookahead - 2;
+    if (job->index < last && right < DF_MEND_ENOUGH && !ended) {
+      break; // there is more to come
+    }
+    if (job->index <= last && right >= DF_MEND_LEAST) {
+      job->gap_from  = gap->from;
+      job->gap       = (int)(gap->to - gap->from);
+      job->gap_right = (int)right;
+    }
+  }
+  for (int c = 0; c < job->channels; ++c) {
+    df_intake_copy(in, c, v->hop_begin, job->count, job->heard[c]);
+  }
 }
 
 // The input hop is full: hand it to the engine, begin the next
@@ -330,23 +252,23 @@ submit(df_voice* const v, const df_voice_controls* const controls)
   df_job* const job = &v->job;
   job->index        = v->hop_index;
   job->count        = (int)(v->hop_end - v->hop_begin);
-  job->noise        = df_line_get(v->lane, v->size, v->hop_begin);
+  job->noise        = df_intake_noise(&v->in, v->hop_begin);
   job->settings     = controls->settings;
-  if (job->heard_to < 0) {
-    job->heard_to = job->count;
-  }
+  df_intake_heard(
+    &v->in, v->hop_begin, job->count, &job->heard_from, &job->heard_to);
   for (int i = 0; i < job->count; ++i) {
     const int64_t t = v->hop_begin + i;
-    job->x[i] = v->channels == 2 ? 0.5f * (df_line_get(v->line[0], v->size, t) +
-                                           df_line_get(v->line[1], v->size, t))
-                                 : df_line_get(v->line[0], v->size, t);
+    const float   a = df_intake_line(&v->in, 0, t);
+    job->x[i] =
+      v->channels == 2 ? 0.5f * (a + df_intake_line(&v->in, 1, t)) : a;
   }
   if (v->channels == 2 && job->heard_to > job->heard_from) {
     df_image_step(&v->image, (double)job->count / v->rate);
   }
 
+  ask_to_fill(v, &v->in, job);
   look_for_doubt(v, controls);
-  const bool fresh = v->lost_at >= v->hop_begin && v->fresh_loss;
+  const bool fresh = v->in.lost_at >= v->hop_begin && v->in.fresh;
   job->urgent      = v->lookahead == 0 && job->active && (!v->running || fresh);
   v->running       = job->active;
   v->active[job->index % JOBS] = job->active;
@@ -358,17 +280,15 @@ submit(df_voice* const v, const df_voice_controls* const controls)
   }
 
   ++v->hop_index;
-  v->hop_begin    = v->hop_end;
-  v->hop_end      = boundary(v, v->hop_index + 1);
-  job->heard_from = 0;
-  job->heard_to   = v->now == LOST ? 0 : -1;
+  v->hop_begin = v->hop_end;
+  v->hop_end   = boundary(v, v->hop_index + 1);
 }
 
 // A result for the hop now played came late: blend it in from sample `at`
 static void
 blend_late(df_voice* const v, slot* const s, const int at)
 {
-  const int ease = (int)(JOIN * v->rate);
+  const int ease = (int)(DF_JOIN * v->rate);
   for (int i = 0; i < ease && at + i < s->count; ++i) {
     const float g = (float)(i + 1) / (float)ease;
     const float old =
@@ -379,18 +299,34 @@ blend_late(df_voice* const v, slot* const s, const int at)
   v->estimated = false;
 }
 
+// A short gap was filled from both sides, it may be too late
+static void
+mend(df_voice* const v, const df_result* const result)
+{
+  if (result->gap_from < v->in.t - v->latency) {
+    ++v->meters.late;
+    return;
+  }
+  const float* const filled[2] = {result->filled[0], result->filled[1]};
+  df_intake_mend(
+    &v->in, result->gap_from, result->gap_from + result->gap, filled);
+}
+
 static void
 accept(df_voice* const v, const df_result* const result, const int at)
 {
   v->busy += (double)result->busy;
-  if (result->index == result->job + 2 - v->lookahead) {
+  if (!result->more) {
     const double load = v->busy * v->model_rate / v->hop;
     v->meters.load += 0.1f * ((float)load - v->meters.load);
     v->busy     = 0.0;
     v->answered = result->job;
   }
   if (result->order > 0) {
-    df_carry_tell(v->carry, result->predictor, result->order);
+    df_carry_tell(v->in.carry, result->predictor, result->order);
+  }
+  if (result->gap > 0) {
+    mend(v, result);
   }
   if (!result->wet || result->index < v->play_index) {
     return;
@@ -487,7 +423,7 @@ wet_sample(df_voice* const v, const int at)
 static bool
 is_bridged(const df_voice* const v)
 {
-  return v->gone > 0 && v->weight <= 0.0f && df_carry_good(v->carry) &&
+  return v->gone > 0 && v->weight <= 0.0f && df_carry_good(v->in.carry) &&
          (double)v->gone < ALONE * v->rate;
 }
 
@@ -498,15 +434,17 @@ play(df_voice* const                v,
      const int64_t                  tau,
      float* const                   y)
 {
-  const float noise = df_line_get(v->lane, v->size, tau);
-  const trust here  = trust_of(noise);
-  const float wet   = wet_sample(v, (int)(tau - v->play_begin));
-  const float fade  = controls->fade * (float)v->rate;
-  v->gone           = here == LOST ? v->gone + 1 : 0;
-  if (here == TRUSTED) {
+  const float    noise = df_intake_noise(&v->in, tau);
+  const df_trust here  = df_trust_of(noise);
+  const float    wet   = wet_sample(v, (int)(tau - v->play_begin));
+  const float    fade  = controls->fade * (float)v->rate;
+  v->gone              = here == DF_LOST ? v->gone + 1 : 0;
+  if (here == DF_TRUSTED) {
     v->weight = fmaxf(0.0f, v->weight - 1.0f / fade);
   } else if (v->source && !is_bridged(v)) {
-    v->weight = fminf(1.0f, v->weight + 1.0f / (here == LOST ? v->ease : fade));
+    const bool  good = df_carry_good(v->in.carry);
+    const float ease = (float)((good ? JOIN_GOOD : DF_JOIN) * v->rate);
+    v->weight = fminf(1.0f, v->weight + 1.0f / (here == DF_LOST ? ease : fade));
   }
   v->meters.level = noise;
 
@@ -516,7 +454,7 @@ play(df_voice* const                v,
   if (v->source || w > 0.0f) {
     float mid = 0.0f;
     for (int c = 0; c < v->channels; ++c) {
-      mid += df_line_get(v->line[c], v->size, tau);
+      mid += df_intake_line(&v->in, c, tau);
     }
     df_blend_hear(&v->blend, mid, wet);
     both = df_blend_gain(&v->blend, w);
@@ -525,8 +463,8 @@ play(df_voice* const                v,
     }
   }
   for (int c = 0; c < v->channels; ++c) {
-    const float line  = df_line_get(v->line[c], v->size, tau);
-    const float heard = df_line_get(v->dry[c], v->size, tau);
+    const float line  = df_intake_line(&v->in, c, tau);
+    const float heard = df_intake_dry(&v->in, c, tau);
     float       out   = line;
     if (w > 0.0f) {
       out = both * (line + w * (placed[c] - line));
@@ -559,7 +497,7 @@ df_voice_run(df_voice* const                v,
 {
   const df_voice_controls now = sane(controls);
   for (int i = 0; i < n; ++i) {
-    const int64_t tau = v->t - v->latency;
+    const int64_t tau = v->in.t - v->latency;
     if (tau == v->play_end) {
       begin_play(v, now.wait);
     } else if (i == 0 && tau > 0) {
@@ -575,17 +513,20 @@ df_voice_run(df_voice* const                v,
     if (v->watched) {
       df_watch_next(&v->watch, now.conceal, v->channels, x, &level);
     }
-    take_in(v, x, level);
+    df_intake_take(&v->in, x, level);
+    if (v->channels == 2 && v->in.now != DF_LOST) {
+      df_image_hear(&v->image, x[0], x[1]);
+    }
     // Before the first hop comes what was kept, or nothing
-    float y[2] = {df_line_get(v->dry[0], v->size, tau), 0.0f};
-    y[1]       = v->channels == 2 ? df_line_get(v->dry[1], v->size, tau) : 0.0f;
+    float y[2] = {df_intake_dry(&v->in, 0, tau), 0.0f};
+    y[1]       = v->channels == 2 ? df_intake_dry(&v->in, 1, tau) : 0.0f;
     if (tau >= 0) {
       play(v, &now, tau, y);
     }
     for (int c = 0; c < v->channels; ++c) {
       out[c][i] = y[c];
     }
-    if (++v->t == v->hop_end) {
+    if (v->in.t == v->hop_end) {
       submit(v, &now);
     }
   }

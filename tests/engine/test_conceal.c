@@ -32,14 +32,16 @@ power(const float* const s, const int n)
   return sum / n;
 }
 
+// With a look-ahead of 100 ms, or none
 static void
-render(const df_instrument* const instrument, const int n)
+render(const df_instrument* const instrument, const bool ahead, const int n)
 {
   const df_lane_point point  = {0.0, 0.0};
   df_render_config    config = df_render_config_default();
   const float* const  in[1]  = {x};
   float* const        out[1] = {y};
   config.conceal             = true;
+  config.lookahead           = ahead ? 0.1 : 0.0;
   CHECK(df_render(instrument, &config, &point, 1, RATE, 1, n, in, out, NULL) ==
         DF_OK);
 }
@@ -101,36 +103,61 @@ apart(const float* const s, const int* const gaps, const int count, int length)
   return sqrt(sum / seen);
 }
 
+// What became of gaps of one length
+typedef struct {
+  double silence; // Bands off the truth, dB, before
+  double bands;   // ... and after
+  double snr;     // Mean, dB
+} result;
+
+static result
+conceal(const df_instrument* const instrument,
+        const int                  n,
+        const int                  length,
+        const bool                 ahead)
+{
+  int       gaps[GAPS];
+  const int count = cut(n, length, gaps);
+  result    r     = {apart(x, gaps, count, length), 0.0, 0.0};
+  render(instrument, ahead, n);
+  r.bands = apart(y, gaps, count, length);
+  for (int k = 0; k < count; ++k) {
+    r.snr += score_snr(truth + gaps[k], y + gaps[k], length) / count;
+  }
+  CHECK(!memcmp(x, y, (size_t)gaps[0] * sizeof(float)));
+  return r;
+}
+
 // Gaps of all lengths: what is heard is nearer to the truth than silence.  Of
-// 10 ms of a drum nothing can be known, so there it need only not be further.
+// 10 ms of a drum nothing can be known from its left, so there it need only not
+// be further.  Up to 50 ms, given both sides, it is nearer yet.
 static void
 judge(const df_instrument* const instrument,
       const char* const          name,
       const int                  n,
-      const double               least)
+      const double               least,
+      const double* const        both)
 {
-  static const int lengths[] = {10, 20, 100};
-  for (int i = 0; i < 3; ++i) {
-    int          gaps[GAPS];
+  static const int lengths[] = {10, 20, 50, 100};
+  for (int i = 0; i < 4; ++i) {
     const int    length = lengths[i] * RATE / 1000;
-    const int    count  = cut(n, length, gaps);
-    const double before = apart(x, gaps, count, length);
-    double       snr    = 0.0;
-    render(instrument, n);
-    for (int k = 0; k < count; ++k) {
-      snr += score_snr(truth + gaps[k], y + gaps[k], length) / count;
+    const result left   = conceal(instrument, n, length, false);
+    const result right  = conceal(instrument, n, length, true);
+    (void)printf("%-12s %3d ms: bands %5.2f dB off, SNR %5.2f; from both sides "
+                 "%5.2f, %5.2f (silence %5.2f)\n",
+                 name,
+                 lengths[i],
+                 left.bands,
+                 left.snr,
+                 right.bands,
+                 right.snr,
+                 left.silence);
+    CHECK(left.bands < (lengths[i] > 10 ? 0.95 : 1.1) * left.silence);
+    CHECK(lengths[i] > 20 || left.snr > least);
+    if (i < 3) {
+      CHECK(right.snr > both[i] && right.snr > left.snr + 2.0);
+      CHECK(right.bands < left.bands);
     }
-    const double after = apart(y, gaps, count, length);
-    (void)printf(
-      "%-12s %3d ms: bands %5.2f dB off (silence %5.2f), SNR %5.2f\n",
-      name,
-      lengths[i],
-      after,
-      before,
-      snr);
-    CHECK(after < (lengths[i] > 10 ? 0.95 : 1.1) * before);
-    CHECK(lengths[i] > 20 || snr > least);
-    CHECK(!memcmp(x, y, (size_t)gaps[0] * sizeof(float)));
   }
 }
 
@@ -141,20 +168,27 @@ test_made(void)
 {
   df_instrument* const instrument = rig_instrument();
   rig_chords(truth, MOST);
-  judge(instrument, "chords", MOST, 9.0);
+  judge(instrument, "chords", MOST, 9.0, (double[]){40.0, 35.0, 20.0});
   memcpy(x, truth, sizeof(x));
-  render(instrument, MOST);
+  render(instrument, false, MOST);
   CHECK(!memcmp(x, y, sizeof(x)));
   df_instrument_free(instrument);
 }
 
-/// So are those of recorded sound.
+/// So are those of recorded sound; a piano's from both sides better than
+/// by autoregression from both sides with a cross-fade, which 24 gaps of other
+/// chorales gave 23.1, 18.5 and 17.2 dB.
 static void
 judge_recorded(const df_instrument* const instrument,
                const char* const          name,
                const int                  n)
 {
-  judge(instrument, name, n, -3.0);
+  const bool piano = !strncmp(name, "chorale", 7);
+  judge(instrument,
+        name,
+        n,
+        -3.0,
+        piano ? (double[]){25.0, 22.0, 17.2} : (double[]){2.0, 1.5, 0.0});
 }
 
 int

@@ -86,7 +86,8 @@ test_gap(const df_instrument* const instrument)
   }
 }
 
-/// Block size and repetition change no sample; the seed does.
+/// Block size and repetition change no sample, with short gaps filled from both
+/// sides too; the seed does.
 static void
 test_same(const df_instrument* const instrument)
 {
@@ -98,6 +99,16 @@ test_same(const df_instrument* const instrument)
     render(instrument, &c, "0:0 1:1 2:0.4 3:0 3.2:1", RIG_RATE, y[1]);
     CHECK(!memcmp(y[0], y[1], sizeof(y[0])));
   }
+  const char* const short_gaps = "0:0 1:1 1.01:0 2:1 2.03:0 2.1:1 2.15:0";
+  c.lookahead                  = 0.1;
+  render(instrument, &c, short_gaps, RIG_RATE, y[0]);
+  for (int b = 0; b < 4; ++b) {
+    c.block = blocks[b];
+    render(instrument, &c, short_gaps, RIG_RATE, y[1]);
+    CHECK(!memcmp(y[0], y[1], sizeof(y[0])));
+  }
+  c.lookahead = 0.0;
+  render(instrument, &c, "0:0 1:1 2:0.4 3:0 3.2:1", RIG_RATE, y[0]);
   c.settings.seed = 5U;
   render(instrument, &c, "0:0 1:1 2:0.4 3:0 3.2:1", RIG_RATE, y[1]);
   CHECK(memcmp(y[0], y[1], sizeof(y[0])));

@@ -37,6 +37,7 @@ fake_submit(void* const self, const df_job* const job)
     memset(r, 0, sizeof(*r));
     r->job   = job->index;
     r->index = job->index + 1 + extra - f->lookahead;
+    r->more  = extra == 0;
     r->wet   = job->active;
     r->count = DF_HOP_MAX;
     r->busy  = 0.5f * HOP / RATE;
