@@ -9,7 +9,6 @@
 #include "core/nn/linear.h"
 #include "core/nn/mlp.h"
 #include "core/nn/rows.h"
-#include "core/tensor/gemm.h"
 
 #include <assert.h>
 #include <string.h>
@@ -133,8 +132,9 @@ side_forward(df_network* const             self,
   const df_real* const W    = theta + self->model->layout.side;
   df_real* const       x    = self->x + (size_t)half * (size_t)d;
   assert(in->context_side && in->window_side);
-  df_gemm(false, true, half, d, S, 1, in->context_side, S, W, S, 1, self->x, d);
-  df_gemm(false, true, half, d, S, 1, in->window_side, S, W, S, 1, x, d);
+  df_linear(
+    self->pool, half, d, S, in->context_side, S, W, NULL, true, self->x, d);
+  df_linear(self->pool, half, d, S, in->window_side, S, W, NULL, true, x, d);
 }
 
 // What enters the layers, both streams
@@ -166,7 +166,7 @@ input_forward(df_network* const             self,
             d);
   df_rows_fill(
     self->pool, half, d, theta + at->input.bias, theta + at->window, x, d);
-  df_gemm(false, true, half, d, C, 1, in->window, C, W, C, 1, x, d);
+  df_linear(self->pool, half, d, C, in->window, C, W, NULL, true, x, d);
   if (self->model->config.side) {
     side_forward(self, theta, in);
   }
@@ -188,19 +188,17 @@ input_forward(df_network* const             self,
       memset(to, 0, bytes);
     }
   }
-  df_gemm(false,
-          true,
-          half,
-          d,
-          C,
-          1,
-          self->recall,
-          C,
-          theta + at->recall,
-          C,
-          1,
-          x,
-          d);
+  df_linear(self->pool,
+            half,
+            d,
+            C,
+            self->recall,
+            C,
+            theta + at->recall,
+            NULL,
+            true,
+            x,
+            d);
 }
 
 static df_mixer
@@ -423,6 +421,30 @@ estimate_backward(void* const self, const int begin, const int end)
   }
 }
 
+// Gradient of a matrix that takes `numbers` [BT,n] into one of the streams
+static void
+enter_backward(const df_network* const self,
+               const int               n,
+               const df_real* const    dx,
+               const df_real* const    numbers,
+               df_real* const          dW)
+{
+  const int d = self->model->config.width;
+  df_linear_backward(self->pool,
+                     self->s.B * self->s.T,
+                     d,
+                     n,
+                     numbers,
+                     n,
+                     NULL,
+                     dx,
+                     d,
+                     false,
+                     NULL,
+                     dW,
+                     NULL);
+}
+
 static void
 input_backward(df_network* const             self,
                const df_real* const          theta,
@@ -437,60 +459,35 @@ input_backward(df_network* const             self,
   const df_real* const   dx   = self->dx + (size_t)half * (size_t)d;
   df_real* const         dW   = grad + at->input.weight;
 
-  df_rows_sum(
-    self->pool, 2 * half, d, self->dx, d, NULL, grad + at->input.bias);
-  df_rows_sum(self->pool, half, d, dx, d, NULL, grad + at->window);
-  df_gemm(true, false, d, C, half, 1, self->dx, d, in->context, C, 1, dW, C);
-  df_gemm(true, false, d, C, half, 1, dx, d, in->window, C, 1, dW, C);
+  df_pool* const pool = self->pool;
+  df_rows_sum(pool, 2 * half, d, self->dx, d, NULL, grad + at->input.bias);
+  df_rows_sum(pool, half, d, dx, d, NULL, grad + at->window);
+  enter_backward(self, C, self->dx, in->context, dW);
+  enter_backward(self, C, dx, in->window, dW);
   if (self->recalled) {
-    df_gemm(true,
-            false,
-            d,
-            C,
-            half,
-            1,
-            dx,
-            d,
-            self->recall,
-            C,
-            1,
-            grad + at->recall,
-            C);
-    df_rows_sum(
-      self->pool, half, d, dx, d, in->confidence, grad + at->confidence);
+    enter_backward(self, C, dx, self->recall, grad + at->recall);
+    df_rows_sum(pool, half, d, dx, d, in->confidence, grad + at->confidence);
   }
   if (self->model->config.side) {
     const int      S     = self->model->config.side;
     df_real* const dside = grad + at->side;
-    df_gemm(true,
-            false,
-            d,
-            S,
-            half,
-            1,
-            self->dx,
-            d,
-            in->context_side,
-            S,
-            1,
-            dside,
-            S);
-    df_gemm(true, false, d, S, half, 1, dx, d, in->window_side, S, 1, dside, S);
+    enter_backward(self, S, self->dx, in->context_side, dside);
+    enter_backward(self, S, dx, in->window_side, dside);
   }
   if (dwindow) {
-    df_gemm(false,
-            false,
-            half,
-            C,
-            d,
-            1,
-            dx,
-            d,
-            theta + at->input.weight,
-            C,
-            1,
-            dwindow,
-            C);
+    df_linear_backward(pool,
+                       half,
+                       d,
+                       C,
+                       NULL,
+                       C,
+                       theta + at->input.weight,
+                       dx,
+                       d,
+                       true,
+                       dwindow,
+                       NULL,
+                       NULL);
   }
 }
 

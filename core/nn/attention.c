@@ -199,6 +199,8 @@ df_attention_forward(df_pool* const            pool,
   df_pool_run(pool, a->s.B * a->heads, forward, &j);
 }
 
+// Adds to the gradients of past keys and values; writes those of the queries,
+// and of their own block's keys and values
 static void
 attend_backward(const job* const     j,
                 const tile* const    t,
@@ -236,7 +238,7 @@ attend_backward(const job* const     j,
            keys,
            dout,
            d,
-           1,
+           0,
            dq + 2 * d,
            ld);
     ks->mm(false,
@@ -265,7 +267,7 @@ attend_backward(const job* const     j,
 
   if (t->past) {
     ks->mm(
-      false, false, t->queries, a->D, t->past, dp, keys, kp, ld, 1, dq, ld);
+      false, false, t->queries, a->D, t->past, dp, keys, kp, ld, 0, dq, ld);
     ks->mm(true, false, t->past, a->D, t->queries, dp, keys, q, ld, 1, dkp, ld);
   }
   if (t->own) {
@@ -278,7 +280,7 @@ attend_backward(const job* const     j,
            keys,
            q + d,
            ld,
-           1,
+           t->past ? 1 : 0,
            dq,
            ld);
     ks->mm(true,
@@ -290,12 +292,14 @@ attend_backward(const job* const     j,
            keys,
            q,
            ld,
-           1,
+           0,
            dq + d,
            ld);
   }
 }
 
+// What tiles add to: gradients of context keys and values; of queries that did
+// not ask
 static void
 clear(const job* const j, const int clip, const int head)
 {
@@ -303,15 +307,13 @@ clear(const job* const j, const int clip, const int head)
   const size_t              d     = (size_t)a->heads * (size_t)a->D;
   const size_t              T     = (size_t)a->s.T;
   const size_t              bytes = (size_t)a->D * sizeof(df_real);
-  for (size_t part = 0U; part < 2U; ++part) {
-    const size_t row = (part * (size_t)a->s.B + (size_t)clip) * T;
-    for (size_t t = 0U; t < T; ++t) {
-      df_real* const to =
-        j->out + (row + t) * 3U * d + (size_t)head * (size_t)a->D;
+  for (size_t row = (size_t)clip * T; row < ((size_t)clip + 1U) * T; ++row) {
+    df_real* const to = j->out + row * 3U * d + (size_t)head * (size_t)a->D;
+    if (!a->context) {
       memset(to, 0, bytes);
-      memset(to + d, 0, bytes);
-      memset(to + 2U * d, 0, bytes);
     }
+    memset(to + d, 0, bytes);
+    memset(to + 2U * d, 0, bytes);
   }
 }
 

@@ -8,6 +8,9 @@
 // Matrices worked on at a time
 #define ABREAST 8
 
+// Rows of a symmetric product that are worked on at a time
+#define BLOCK 48
+
 #define ITERATIONS 5
 #define A1 ((df_real)3.4445)
 #define A3 ((df_real)-4.775)
@@ -73,6 +76,32 @@ df_muon_make(df_arena* const        arena,
   return DF_OK;
 }
 
+// C [n,n] = op(X) op'(X), which is symmetric: what lies left of the diagonal
+// and on it, block by block, then its mirror image
+static void
+symmetric(const df_kernels* const k,
+          const bool              ta,
+          const bool              tb,
+          const int               n,
+          const int               inner,
+          const df_real* const    X,
+          const int               ld,
+          df_real* const          C)
+{
+  for (int from = 0; from < n; from += BLOCK) {
+    const int            to   = from + BLOCK < n ? from + BLOCK : n;
+    const df_real* const rows = X + (size_t)from * (ta ? 1U : (size_t)ld);
+    df_real* const       c    = C + (size_t)from * (size_t)n;
+    k->mm(ta, tb, to - from, to, inner, rows, ld, X, ld, (df_real)0, c, n);
+  }
+  for (int r = 0; r < n; ++r) {
+    for (int c = r / BLOCK * BLOCK + BLOCK; c < n; ++c) {
+      C[(size_t)r * (size_t)n + (size_t)c] =
+        C[(size_t)c * (size_t)n + (size_t)r];
+    }
+  }
+}
+
 // X [rows,cols] becomes all but orthogonal; returns where it then is
 static df_real*
 orthogonalise(const df_kernels* const k,
@@ -98,8 +127,8 @@ orthogonalise(const df_kernels* const k,
     X[i] *= scale;
   }
   for (int round = 0; round < ITERATIONS; ++round) {
-    k->mm(tall, !tall, s, s, l, X, cols, X, cols, (df_real)0, A, s);
-    k->mm(false, false, s, s, s, A, s, A, s, (df_real)0, B, s);
+    symmetric(k, tall, !tall, s, l, X, cols, A);
+    symmetric(k, false, false, s, s, A, s, B);
     for (size_t i = 0U; i < ss; ++i) {
       B[i] = A3 * A[i] + A5 * B[i];
     }
