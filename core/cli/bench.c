@@ -7,6 +7,7 @@
 #include "core/cli/options.h"
 #include "core/diffusion/schedule.h"
 #include "core/model/model.h"
+#include "core/nn/muon.h"
 #include "core/tensor/gemm.h"
 #include "core/train/descent.h"
 
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #define SIDE 1536 // of the square product
+#define COUNT ((size_t)SIDE * SIDE)
 #define REPEATS 8
 
 static double
@@ -27,34 +29,44 @@ now(void)
   return (double)at.tv_sec + 1e-9 * (double)at.tv_nsec;
 }
 
-/// GFLOP/s of the best of several square products; 0 without memory.
-static double
-measure_gemm(void)
+/// One thread's square product.
+static void
+multiply(void* const self, const int index)
 {
-  const size_t   count = (size_t)SIDE * SIDE;
-  df_real* const a     = (df_real*)malloc(3U * count * sizeof(df_real));
-  double         best  = 0.0;
+  df_real* const a = *(df_real**)self + 3U * COUNT * (size_t)index;
+  df_gemm(false,
+          false,
+          SIDE,
+          SIDE,
+          SIDE,
+          1,
+          a,
+          SIDE,
+          a + COUNT,
+          SIDE,
+          0,
+          a + 2U * COUNT,
+          SIDE);
+}
+
+/// GFLOP/s of the best of several square products, one in each thread at a
+/// time; 0 without memory.
+static double
+measure_gemm(df_pool* const pool)
+{
+  const int    threads = df_pool_threads(pool);
+  const size_t all     = 3U * COUNT * (size_t)threads;
+  df_real*     a       = (df_real*)malloc(all * sizeof(df_real));
+  double       best    = 0.0;
   if (a) {
-    for (size_t i = 0U; i < 3U * count; ++i) {
+    for (size_t i = 0U; i < all; ++i) {
       a[i] = (df_real)(i % 17U) * 0.125f - 1.0f;
     }
     for (int i = 0; i < REPEATS; ++i) {
       const double from = now();
-      df_gemm(false,
-              false,
-              SIDE,
-              SIDE,
-              SIDE,
-              1,
-              a,
-              SIDE,
-              a + count,
-              SIDE,
-              0,
-              a + 2U * count,
-              SIDE);
+      df_pool_run(pool, threads, multiply, &a);
       const double took = now() - from;
-      const double rate = 2e-9 * SIDE * SIDE * SIDE / took;
+      const double rate = 2e-9 * SIDE * SIDE * SIDE * threads / took;
       best              = rate > best ? rate : best;
     }
   }
@@ -82,6 +94,7 @@ make_take(const df_train_config* const config, df_take* const out)
 
 /// What is timed.
 typedef struct {
+  const df_model*    model;
   df_descent*        descent;
   df_batch*          batch;
   const df_schedule* schedule;
@@ -117,7 +130,8 @@ measure_steps(const df_train_config* const config,
       const double took = now() - from;
       best              = took < best ? took : best;
     }
-    const double flops = df_descent_flops(config, H);
+    const double flops =
+      df_descent_flops(config, H) + df_muon_flops(&of->model->params);
     printf("training step, window %2d: %7.1f ms, %6.1f GFLOP/s, %4.1f %%\n",
            H,
            1e3 * best,
@@ -171,7 +185,8 @@ make_descent(const df_train_config* const config,
   }
   if (!status) {
     df_params_init(&model->params, 1U, model->theta);
-    status = take_memory(config, model, &arenas[1], out);
+    out->model = model;
+    status     = take_memory(config, model, &arenas[1], out);
   }
   if (!status) {
     status = df_arena_allocate(&arenas[1]);
@@ -187,7 +202,7 @@ static df_exit
 measure(const df_train_config* const config, const int threads)
 {
   df_arena  arenas[2] = {{NULL, 0U, 0U, false}, {NULL, 0U, 0U, false}};
-  bench     of        = {NULL, NULL, NULL, NULL};
+  bench     of        = {NULL, NULL, NULL, NULL, NULL};
   df_take   take      = {0, NULL, NULL};
   df_note   note      = {{0}};
   df_status status    = df_pool_make(threads, &of.pool);
@@ -198,9 +213,14 @@ measure(const df_train_config* const config, const int threads)
     status = DF_E_NOMEM;
   }
   if (!status) {
-    const double peak = measure_gemm();
+    const double peak = measure_gemm(of.pool);
     printf("OpenBLAS for %s\n", df_gemm_core());
-    printf("sgemm %d x %d x %d:   %19.1f GFLOP/s\n", SIDE, SIDE, SIDE, peak);
+    printf("sgemm %d x %d x %d, %d threads: %8.1f GFLOP/s\n",
+           SIDE,
+           SIDE,
+           SIDE,
+           df_pool_threads(of.pool),
+           peak);
     measure_steps(config, &of, &take, peak);
   } else {
     (void)fprintf(stderr,
@@ -223,7 +243,12 @@ df_command_bench(const int argc, char** const argv)
   bool            help      = false;
   const df_option options[] = {
     {"--width", DF_OPTION_INT, &config.model.width, 8, 1024, "of the network"},
-    {"--threads", DF_OPTION_INT, &threads, 1, 256, "beside BLAS's own"},
+    {"--threads",
+     DF_OPTION_INT,
+     &threads,
+     1,
+     256,
+     "(default: one for each processor)"},
     {"--help", DF_OPTION_FLAG, &help, 0, 0, "this text"},
   };
   const int count = (int)(sizeof(options) / sizeof(options[0]));

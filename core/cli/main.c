@@ -3,6 +3,7 @@
 #include "core/cli/commands.h"
 #include "core/tensor/gemm.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,9 @@ static const struct {
   df_exit (*run)(int argc, char** argv);
   const char* about;
 } commands[] = {
-  {"train", df_command_train, "learn a model from folders of sound, or a table of series"},
+  {"train",
+   df_command_train,
+   "learn a model from folders of sound, or a table of series"},
   {"render", df_command_render, "continue, fill or reshape a sound file"},
   {"plot", df_command_plot, "draw sounds as spectrograms"},
   {"forecast", df_command_forecast, "sample the future of a table"},
@@ -34,14 +37,23 @@ print_help(FILE* const to)
   (void)fprintf(to, "\ndforce COMMAND --help tells more.\n");
 }
 
-/// Start anew with faster products where OpenBLAS did not know the processor;
-/// where that fails, go on with the slow ones.
+/// Start anew where BLAS was not set up as this program wants it: one thread a
+/// product, since its own threads share out the work, and products for this
+/// processor where OpenBLAS did not know it.  What the user has set stands;
+/// where starting anew fails, go on with slower products.
 static void
-choose_products(char** const argv)
+set_up_blas(char** const argv)
 {
-  const char* const name   = "OPENBLAS_CORETYPE";
-  const char* const better = df_gemm_better_core(df_gemm_core());
-  if (better && !getenv(name) && !setenv(name, better, 0)) {
+  const char* const core    = "OPENBLAS_CORETYPE";
+  const char* const threads = "OPENBLAS_NUM_THREADS";
+  const char* const better  = df_gemm_better_core(df_gemm_core());
+  const bool        choose  = better && !getenv(core);
+  const bool        limit   = !getenv(threads);
+  if ((choose && setenv(core, better, 0)) ||
+      (limit && setenv(threads, "1", 0))) {
+    return;
+  }
+  if (choose || limit) {
     (void)execv("/proc/self/exe", argv);
   }
 }
@@ -49,7 +61,7 @@ choose_products(char** const argv)
 int
 main(const int argc, char** const argv)
 {
-  choose_products(argv);
+  set_up_blas(argv);
   if (argc < 2) {
     print_help(stderr);
     return DF_EXIT_USAGE;

@@ -162,7 +162,7 @@ read_request(const int argc, char** const argv, request* const out)
      &out->threads,
      1,
      256,
-     "of our own; products follow OPENBLAS_NUM_THREADS"},
+     "(default: one for each processor)"},
     {"--resume",
      DF_OPTION_FLAG,
      &out->resume,

@@ -190,3 +190,25 @@ df_muon_step(df_muon* const              muon,
     df_pool_run(pool, left < ABREAST ? left : ABREAST, step, &j);
   }
 }
+
+double
+df_muon_flops(const df_params* const params)
+{
+  double sum = 0.0;
+  for (int i = 0; i < params->count; ++i) {
+    const df_param* const p = &params->list[i];
+    if (p->pieces) {
+      const int    rows = p->dims[0] / p->pieces;
+      const int    cols = p->dims[1];
+      const double s    = rows < cols ? rows : cols;
+      const double l    = rows < cols ? cols : rows;
+      double       half = 0.0; // numbers of a symmetric product
+      for (int from = 0; from < (int)s; from += BLOCK) {
+        const double to = fmin((double)from + BLOCK, s);
+        half += (to - (double)from) * to;
+      }
+      sum += p->pieces * ITERATIONS * 2.0 * (half * l + half * s + s * s * l);
+    }
+  }
+  return sum;
+}

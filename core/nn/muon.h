@@ -51,4 +51,9 @@ df_muon_step(df_muon*              muon,
              df_real*              theta,
              const df_real*        grad);
 
+/// Multiplications and additions in the products of one step; of a symmetric
+/// product only those that are made.
+double
+df_muon_flops(const df_params* params);
+
 #endif // DF_NN_MUON_H
