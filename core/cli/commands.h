@@ -31,6 +31,9 @@ df_exit
 df_command_forecast(int argc, char** argv);
 
 df_exit
+df_command_impute(int argc, char** argv);
+
+df_exit
 df_command_info(int argc, char** argv);
 
 df_exit

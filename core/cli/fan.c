@@ -1,6 +1,7 @@
 #include "core/cli/fan.h"
 
 #include "core/picture/picture.h"
+#include "core/series/quantile.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -14,40 +15,6 @@
 #define BACK 4
 
 static const double shares[5] = {0.05, 0.25, 0.5, 0.75, 0.95};
-
-static int
-compare(const void* const a, const void* const b)
-{
-  const double x = *(const double*)a;
-  const double y = *(const double*)b;
-  return (x > y) - (x < y);
-}
-
-double
-df_fan_quantile(const double* const sorted, const int n, const double share)
-{
-  const double at  = share * (double)(n - 1);
-  const int    low = (int)at;
-  const int    up  = low + 1 < n ? low + 1 : low;
-  return sorted[low] + (at - low) * (sorted[up] - sorted[low]);
-}
-
-void
-df_fan_sort(const double* const paths,
-            const int           n,
-            const int           rows,
-            const int           series,
-            const int           row,
-            const int           which,
-            double* const       out)
-{
-  const size_t path = (size_t)rows * (size_t)series;
-  const size_t at   = (size_t)row * (size_t)series + (size_t)which;
-  for (int i = 0; i < n; ++i) {
-    out[i] = paths[(size_t)i * path + at];
-  }
-  qsort(out, (size_t)n, sizeof(double), compare);
-}
 
 /// One chart; `space` holds 2 BACK + 6 times the rows, and n.
 static void
@@ -84,9 +51,9 @@ draw_one(df_picture* const     picture,
   }
   for (int h = 0; h < rows; ++h) {
     t[h] = h + 1;
-    df_fan_sort(paths, n, rows, table->series, h, which, sort);
+    df_quantile_sort(paths, n, rows, table->series, h, which, sort);
     for (int q = 0; q < 5; ++q) {
-      const double value    = df_fan_quantile(sort, n, shares[q]);
+      const double value    = df_quantile(sort, n, shares[q]);
       t[(q + 1) * rows + h] = value;
       axes.y_low            = fmin(axes.y_low, value);
       axes.y_high           = fmax(axes.y_high, value);

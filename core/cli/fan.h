@@ -4,22 +4,6 @@
 #include "core/base/status.h"
 #include "core/series/table.h"
 
-/// Value of a share of sorted samples, between the nearest two.
-///
-/// @param share  0..1
-double
-df_fan_quantile(const double* sorted, int n, double share);
-
-/// Samples of one step and series, sorted into out [n].
-void
-df_fan_sort(const double* paths,
-            int           n,
-            int           rows,
-            int           series,
-            int           row,
-            int           which,
-            double*       out);
-
 /// Draw fan charts of the first series (8 at most): their newest rows, and
 /// median, 50 % and 90 % bands of what is to come.
 ///

@@ -8,6 +8,7 @@
 #include "core/forecast/live.h"
 #include "core/forecast/model.h"
 #include "core/forecast/paths.h"
+#include "core/series/quantile.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -117,11 +118,11 @@ write_quantiles(const request* const     asked,
     char time[DF_CALENDAR_TEXT];
     df_calendar_print(next, h, time);
     for (int d = 0; d < table->series; ++d) {
-      df_fan_sort(paths, n, rows, table->series, h, d, space);
+      df_quantile_sort(paths, n, rows, table->series, h, d, space);
       (void)fprintf(to, "%s,", time);
       write_name(to, table->names[d]);
       for (int q = 0; q < asked->share_count; ++q) {
-        (void)fprintf(to, ",%.7g", df_fan_quantile(space, n, asked->shares[q]));
+        (void)fprintf(to, ",%.7g", df_quantile(space, n, asked->shares[q]));
       }
       (void)fputc('\n', to);
     }

@@ -20,6 +20,7 @@ static const struct {
   {"render", df_command_render, "continue, fill or reshape a sound file"},
   {"plot", df_command_plot, "draw sounds as spectrograms"},
   {"forecast", df_command_forecast, "sample the future of a table"},
+  {"impute", df_command_impute, "fill the gaps of a table"},
   {"eval", df_command_eval, "score forecasts of the end of a table"},
   {"info", df_command_info, "say what is in a model file"},
   {"bench", df_command_bench, "measure this machine and the training step"},

@@ -85,7 +85,7 @@ df_pins_open(const char* const     path,
     for (size_t i = 0U; i < count; ++i) {
       (*out)[i] = i < given ? pins.values[i] : (double)NAN;
     }
-    status = df_base_pins_check(base, *out, &why);
+    status = df_base_pins_check(base, H, *out, &why);
     if (status) {
       (void)df_note_set(note, status, "%s: %.300s", path, why.text);
     }

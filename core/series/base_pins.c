@@ -401,12 +401,13 @@ normalise(df_base_pins* const p, const size_t i, const double level)
 
 df_status
 df_base_pins_check(const df_base* const base,
+                   const int            rows,
                    const double* const  values,
                    df_note* const       note)
 {
   const bool   logs = base->config.transform == DF_TRANSFORM_LOG;
   const size_t D    = (size_t)base->series;
-  for (size_t i = 0U; i < (size_t)base->config.horizon * D; ++i) {
+  for (size_t i = 0U; i < (size_t)rows * D; ++i) {
     if (isinf(values[i]) || (logs && values[i] <= 0.0)) {
       return df_note_set(note,
                          DF_E_FINITE,
@@ -445,7 +446,8 @@ df_base_pins_make(const df_base_view* const view,
   size_t               i    = 0U;
   df_base_pins*        p    = NULL;
   *out                      = NULL;
-  df_status status          = df_base_pins_check(base, values, NULL);
+  df_status status =
+    df_base_pins_check(base, base->config.horizon, values, NULL);
   for (size_t d = 0U; d < D; ++d) {
     n += is_pinned(base, values, d) ? 1U : 0U;
   }

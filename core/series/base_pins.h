@@ -21,13 +21,16 @@
 /// Source: Song et al. 2023, pseudoinverse-guided diffusion models.
 typedef struct df_base_pins df_base_pins;
 
-/// Whether a base can take these values [H,D].
+/// Whether a base can take these values [rows,D], NAN where unknown.
 ///
 /// @return DF_OK or DF_E_FINITE: infinite, or a log of what is not positive;
 /// the note names row and column.
 DF_NODISCARD
 df_status
-df_base_pins_check(const df_base* base, const double* values, df_note* note);
+df_base_pins_check(const df_base* base,
+                   int            rows,
+                   const double*  values,
+                   df_note*       note);
 
 /// Read-only once made, except for its scratch: of one thread.
 ///

@@ -1,5 +1,7 @@
 #include "core/series/table.h"
 
+#include "core/series/table_parts.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,11 +12,15 @@
 /// Longest field that is read, bytes with its zero.
 #define FIELD 256
 
+/// Longest number that is written, bytes with its zero.
+#define NUMBER 32
+
 /// A place in the text, and the field just read.
 typedef struct {
   const char* path;
   const char* at;
   const char* end;
+  const char* stop;   // end of the field just read
   int         line;   // of the file, 1 is the first
   int         column; // of the field just read, 1 is the first
   char        field[FIELD];
@@ -122,6 +128,7 @@ next_field(reader* const r)
     return BROKEN;
   }
   ++r->column;
+  r->stop = r->at;
   if (r->at < r->end && *r->at == ',') {
     ++r->at;
     return COMMA;
@@ -335,6 +342,20 @@ read_all(reader* const r, builder* const b, df_note* const note)
   return status;
 }
 
+/// At the first byte after the byte order mark, if there is one.
+static void
+begin(reader* const     r,
+      const char* const path,
+      const char* const text,
+      const size_t      size)
+{
+  const bool marked = size >= 3U && !memcmp(text, "\xEF\xBB\xBF", 3U);
+  r->path           = path;
+  r->at             = marked ? text + 3 : text;
+  r->end            = size ? text + size : text;
+  r->line           = 1;
+}
+
 df_status
 df_table_read_csv(const char* const path,
                   const char* const text,
@@ -348,13 +369,8 @@ df_table_read_csv(const char* const path,
   if (!r) {
     return df_note_set(note, DF_E_NOMEM, "%s: out of memory", path);
   }
-  r->path           = path;
-  r->at             = text;
-  r->end            = size ? text + size : text;
-  r->line           = 1;
-  df_status  status = DF_OK;
-  const bool marked = size >= 3U && !memcmp(text, "\xEF\xBB\xBF", 3U);
-  r->at += marked ? 3 : 0;
+  df_status status = DF_OK;
+  begin(r, path, text, size);
   if (r->at == r->end) {
     status = df_note_set(note, DF_E_SHAPE, "%s: empty", path);
   } else {
@@ -369,5 +385,58 @@ df_table_read_csv(const char* const path,
              : status;
   }
   *out = b.table;
+  return DF_OK;
+}
+
+df_status
+df_table_fill_csv(const char* const     text,
+                  const size_t          size,
+                  const df_table* const table,
+                  const double* const   values,
+                  char** const          out,
+                  size_t* const         out_size)
+{
+  const size_t  count = (size_t)table->rows * (size_t)table->series;
+  size_t        gaps  = 0U;
+  reader* const r     = (reader*)calloc(1U, sizeof(reader));
+  for (size_t i = 0U; i < count; ++i) {
+    gaps += isnan(table->values[i]) ? 1U : 0U;
+  }
+  char* const to = (char*)malloc(size + gaps * NUMBER + 1U);
+  *out           = to;
+  *out_size      = 0U;
+  if (!r || !to) {
+    free(r);
+    return DF_E_NOMEM;
+  }
+  begin(r, "", text, size);
+  while (next_field(r) == COMMA) {
+  }
+  const int   timed  = r->column - table->series; // columns before the values
+  const char* copied = text;                      // all before it is in `to`
+  size_t      used   = 0U;
+  for (size_t row = 0U; row < (size_t)table->rows; ++row) {
+    r->column  = 0;
+    ending how = COMMA;
+    while (how == COMMA) {
+      const char* const from = r->at;
+      how                    = next_field(r);
+      if (r->column <= timed) {
+        continue;
+      }
+      const size_t i =
+        row * (size_t)table->series + (size_t)(r->column - timed - 1);
+      if (isnan(table->values[i]) && !isnan(values[i])) {
+        const size_t between = (size_t)(from - copied);
+        memcpy(to + used, copied, between);
+        used += between;
+        used += (size_t)snprintf(to + used, NUMBER, "%.10g", values[i]);
+        copied = r->stop;
+      }
+    }
+  }
+  memcpy(to + used, copied, (size_t)(text + size - copied));
+  *out_size = used + (size_t)(text + size - copied);
+  free(r);
   return DF_OK;
 }

@@ -1,6 +1,7 @@
 #include "core/series/table.h"
 
 #include "core/base/bytes.h"
+#include "core/series/table_parts.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -41,6 +42,34 @@ read_shape(const char* const text, int64_t* const rows, int64_t* const columns)
   return *at == ')';
 }
 
+/// Where the data begin, and the header as a text; 0 where it is cut short.
+static size_t
+read_header(const void* const bytes,
+            const size_t      size,
+            char              header[HEADER_MOST])
+{
+  const unsigned char* const raw    = (const unsigned char*)bytes;
+  const size_t               begin  = raw[6] == 1 ? 10U : 12U;
+  size_t                     length = (size_t)raw[8] | (size_t)raw[9] << 8U;
+  if (raw[6] == 2) {
+    length |= (size_t)raw[10] << 16U | (size_t)raw[11] << 24U;
+  }
+  if (length >= HEADER_MOST || length > size - begin) {
+    return 0U;
+  }
+  memcpy(header, raw + begin, length);
+  header[length] = '\0';
+  return begin + length;
+}
+
+/// Whether the numbers have 4 bytes.
+static bool
+is_small(const char* const header)
+{
+  const char* const kind = find(header, "'descr': ");
+  return kind && !strncmp(kind, "'<f4'", 5U);
+}
+
 df_status
 df_table_read_npy(const char* const path,
                   const void* const bytes,
@@ -55,22 +84,16 @@ df_table_read_npy(const char* const path,
     return df_note_set(
       note, DF_E_FORMAT, "%s: not a NumPy array of format 1.0 or 2.0", path);
   }
-  const size_t begin  = raw[6] == 1 ? 10U : 12U;
-  size_t       length = (size_t)raw[8] | (size_t)raw[9] << 8U;
-  if (raw[6] == 2) {
-    length |= (size_t)raw[10] << 16U | (size_t)raw[11] << 24U;
-  }
-  if (length >= HEADER_MOST || length > size - begin) {
+  char         header[HEADER_MOST];
+  const size_t begin = read_header(bytes, size, header);
+  if (!begin) {
     return df_note_set(note, DF_E_FORMAT, "%s: header is cut short", path);
   }
-  char header[HEADER_MOST];
-  memcpy(header, raw + begin, length);
-  header[length] = '\0';
 
   const char* const kind    = find(header, "'descr': ");
   const char* const order   = find(header, "'fortran_order': ");
   const char* const shape   = find(header, "'shape': ");
-  const bool        small   = kind && !strncmp(kind, "'<f4'", 5U);
+  const bool        small   = is_small(header);
   int64_t           rows    = 0;
   int64_t           columns = 0;
   if (!small && !(kind && !strncmp(kind, "'<f8'", 5U))) {
@@ -96,13 +119,13 @@ df_table_read_npy(const char* const path,
   }
   const size_t count = (size_t)rows * (size_t)columns;
   const size_t item  = small ? 4U : 8U;
-  if ((size - begin - length) / item < count) {
+  if ((size - begin) / item < count) {
     return df_note_set(note,
                        DF_E_SHAPE,
                        "%s: want %zu numbers, found %zu",
                        path,
                        count,
-                       (size - begin - length) / item);
+                       (size - begin) / item);
   }
   out->rows   = (int)rows;
   out->series = (int)columns;
@@ -111,7 +134,7 @@ df_table_read_npy(const char* const path,
   if (!out->values || !out->names) {
     return df_note_set(note, DF_E_NOMEM, "%s: out of memory", path);
   }
-  const unsigned char* const data = raw + begin + length;
+  const unsigned char* const data = raw + begin;
   for (size_t i = 0U; i < count; ++i) {
     if (small) {
       float value = 0.0f;
@@ -132,6 +155,41 @@ df_table_read_npy(const char* const path,
   }
   for (int i = 0; i < out->series; ++i) {
     (void)snprintf(out->names[i], sizeof(out->names[i]), "%d", i + 1);
+  }
+  return DF_OK;
+}
+
+df_status
+df_table_fill_npy(const void* const     bytes,
+                  const size_t          size,
+                  const df_table* const table,
+                  const double* const   values,
+                  char** const          out,
+                  size_t* const         out_size)
+{
+  const size_t count = (size_t)table->rows * (size_t)table->series;
+  char* const  to    = (char*)malloc(size);
+  *out               = to;
+  *out_size          = to ? size : 0U;
+  if (!to) {
+    return DF_E_NOMEM;
+  }
+  memcpy(to, bytes, size);
+  char        header[HEADER_MOST];
+  char* const data  = to + read_header(bytes, size, header);
+  const bool  small = is_small(header);
+  for (size_t i = 0U; i < count; ++i) {
+    if (!isnan(table->values[i]) || isnan(values[i])) {
+      continue;
+    }
+    if (small) {
+      const float value = (float)values[i];
+      df_bytes_write_float(data + 4U * i, &value, 1U);
+    } else {
+      uint64_t bits = 0U;
+      memcpy(&bits, &values[i], sizeof(bits));
+      df_bytes_put_u64(data + 8U * i, bits);
+    }
   }
   return DF_OK;
 }

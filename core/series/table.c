@@ -1,7 +1,9 @@
 #include "core/series/table.h"
 
 #include "core/base/file.h"
+#include "core/series/table_parts.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,13 @@ df_table_free(df_table* const table)
   free(table->values);
   free(table->names);
   memset(table, 0, sizeof(*table));
+}
+
+static bool
+is_npy(const char* const path)
+{
+  const size_t size = strlen(path);
+  return size > 4U && !strcmp(path + size - 4U, ".npy");
 }
 
 /// All of standard input, from malloc.
@@ -46,8 +55,7 @@ read_input(char** const out, size_t* const size, df_note* const note)
 df_status
 df_table_load(const char* const path, df_table* const out, df_note* const note)
 {
-  *out              = (df_table){0};
-  const size_t size = strlen(path);
+  *out = (df_table){0};
   if (!strcmp(path, "-")) {
     char*     text   = NULL;
     size_t    length = 0U;
@@ -62,10 +70,25 @@ df_table_load(const char* const path, df_table* const out, df_note* const note)
   df_status status = df_file_map(path, &file, note);
   if (!status) {
     status =
-      size > 4U && !strcmp(path + size - 4U, ".npy")
+      is_npy(path)
         ? df_table_read_npy(path, file.data, file.size, out, note)
         : df_table_read_csv(path, (const char*)file.data, file.size, out, note);
   }
   df_file_unmap(&file);
   return status;
+}
+
+df_status
+df_table_fill(const char* const     path,
+              const void* const     bytes,
+              const size_t          size,
+              const df_table* const table,
+              const double* const   values,
+              char** const          out,
+              size_t* const         out_size)
+{
+  return is_npy(path)
+           ? df_table_fill_npy(bytes, size, table, values, out, out_size)
+           : df_table_fill_csv(
+               (const char*)bytes, size, table, values, out, out_size);
 }

@@ -54,6 +54,24 @@ df_table_read_npy(const char* path,
                   df_table*   out,
                   df_note*    note);
 
+/// Copy a file that was read, its missing values filled: all other bytes are
+/// those of the file.
+///
+/// @param bytes     [size] that `table` was read from; CSV or .npy by `path`
+/// @param values    [rows,series] NAN where a value stays missing
+/// @param out       From malloc, freed by the caller in any case
+/// @param out_size  Bytes of it
+/// @return DF_OK or DF_E_NOMEM.
+DF_NODISCARD
+df_status
+df_table_fill(const char*     path,
+              const void*     bytes,
+              size_t          size,
+              const df_table* table,
+              const double*   values,
+              char**          out,
+              size_t*         out_size);
+
 /// Free and zero.
 void
 df_table_free(df_table* table);

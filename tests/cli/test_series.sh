@@ -69,6 +69,17 @@ tail -n 96 "$folder/stream" | cut -d, -f1,2 > "$folder/stream.heads"
 tail -n 96 "$folder/f.csv" | cut -d, -f1,2 | cmp - "$folder/stream.heads" ||
   fail "stream: other times"
 
+# A gap is filled in place, and no other byte changes
+awk -F, -v OFS=, 'NR > 2000 && NR <= 2005 { $3 = "" } 1' "$table" \
+  > "$folder/gap.csv"
+"$dforce" impute --model "$folder/a.safetensors" --samples 20 \
+  --out "$folder/full.csv" "$folder/gap.csv" | grep -q '^5 missing values' ||
+  fail "impute: not 5 values"
+awk -F, 'NR > 2000 && NR <= 2005 && $3 == "" { exit 1 }' "$folder/full.csv" ||
+  fail "impute: a gap is left"
+awk -F, -v OFS=, 'NR > 2000 && NR <= 2005 { $3 = "" } 1' "$folder/full.csv" |
+  cmp - "$folder/gap.csv" || fail "impute: other bytes changed"
+
 # What is wrong is named
 refuse() {
   wanted=$1
@@ -87,6 +98,12 @@ refuse 'series: want 4' \
   forecast --model "$folder/a.safetensors" "$folder/short.csv"
 refuse 'horizon: want 24' \
   forecast --model "$folder/a.safetensors" --horizon 7 "$table"
+refuse 'bad.csv: line 3, column 2 (b): want a number' \
+  impute --model "$folder/a.safetensors" --out "$folder/x" "$folder/bad.csv"
+refuse 'short.csv: series: want 4' \
+  impute --model "$folder/a.safetensors" --out "$folder/x" "$folder/short.csv"
+refuse 'want one table, --model and --out' \
+  impute --model "$folder/a.safetensors" "$table"
 printf 'a,b,c,d\n1,2,3,4\n' > "$folder/names.csv"
 refuse 'names.csv: column 1: want Denver as in the table, found a' \
   forecast --model "$folder/a.safetensors" --pins "$folder/names.csv" "$table"

@@ -1,5 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 
+#include "core/forecast/impute.h"
 #include "core/forecast/live.h"
 #include "core/forecast/model.h"
 #include "core/forecast/paths.h"
@@ -271,6 +272,90 @@ test_pins(const lesson* const s, const df_forecast_model* const model)
         DF_E_FINITE);
 }
 
+/// Value of a series at a row by a straight line between what is known of it.
+static double
+by_line(const df_table* const table, const int row, const int d)
+{
+  int from = row;
+  int to   = row;
+  while (isnan(table->values[from * D + d])) {
+    --from;
+  }
+  while (isnan(table->values[to * D + d])) {
+    ++to;
+  }
+  const double a = table->values[from * D + d];
+  const double b = table->values[to * D + d];
+  return a + (b - a) * (row - from) / (to - from);
+}
+
+/// Gaps of one series, of all, longer than the horizon and at both ends are
+/// filled, better than by the last value or a straight line; what was known
+/// keeps its bytes; the same call gives the same bytes.
+static void
+test_impute(const lesson* const s, const df_forecast_model* const model)
+{
+  static double    values[2][ROWS * D];
+  static double    holed[ROWS * D];
+  df_impute_config config = {df_paths_config_default(), 0.5};
+  df_table         table  = s->table;
+  df_note          note   = {{0}};
+  size_t           filled = 0U;
+  size_t           gaps   = 0U;
+  table.values            = holed;
+  config.paths.samples    = N;
+  config.paths.slope      = 0.0;
+  memcpy(holed, s->table.values, sizeof(holed));
+  for (int t = 0; t < ROWS; ++t) {
+    for (int d = 0; d < D; ++d) {
+      const int  place = t % 168;
+      const bool one   = place >= 30 && place < 40 && d == t / 168 % D;
+      const bool all   = place >= 100 && place < 104;
+      if (one || all || (t < 2 && d == 1) || (t > ROWS - 3 && d == 2)) {
+        holed[t * D + d] = (double)NAN;
+        ++gaps;
+      }
+    }
+  }
+  CHECK(df_impute(model, &table, &config, values[0], &filled, &note) == DF_OK);
+  CHECK(df_impute(model, &table, &config, values[1], &filled, &note) == DF_OK);
+  CHECK(filled == gaps);
+  CHECK(!memcmp(values[0], values[1], sizeof(values[0])));
+  double miss = 0.0;
+  double line = 0.0;
+  double last = 0.0;
+  for (int i = 0; i < ROWS * D; ++i) {
+    CHECK(isfinite(values[0][i]));
+    if (!isnan(holed[i])) {
+      CHECK(!memcmp(&values[0][i], &holed[i], sizeof(double)));
+    } else if (i >= 2 * D && i < (ROWS - 2) * D) {
+      const double truth = s->table.values[i];
+      int          from  = i;
+      while (isnan(holed[from])) {
+        from -= D;
+      }
+      miss += fabs(values[0][i] - truth);
+      line += fabs(by_line(&table, i / D, i % D) - truth);
+      last += fabs(holed[from] - truth);
+    }
+  }
+  CHECK(miss < 0.75 * line); // .62 was found
+  CHECK(miss < 0.5 * last);
+
+  config.quantile = 0.95; // and no lower than the median
+  CHECK(df_impute(model, &table, &config, values[1], &filled, &note) == DF_OK);
+  for (int i = 0; i < ROWS * D; ++i) {
+    CHECK(values[1][i] >= values[0][i]);
+  }
+  config.quantile = 1.5;
+  CHECK(df_impute(model, &table, &config, values[1], &filled, &note) ==
+        DF_E_ARG);
+  config.quantile = 0.5;
+  table.series    = D - 1;
+  CHECK(df_impute(model, &table, &config, values[1], &filled, &note) ==
+        DF_E_SHAPE);
+}
+
 int
 main(void)
 {
@@ -287,6 +372,7 @@ main(void)
   model.network = 1;
   test_file(&s, &model);
   test_live(&s, &model);
+  test_impute(&s, &model);
   CHECK(df_rolling_score(&model, &s.table, ROWS, 3, &config, &score, NULL) ==
         DF_OK);
   CHECK(score.steps == 3 * H && df_score_sum(&score) > 0.0);

@@ -121,9 +121,36 @@ test_survives_damage(void)
   free(text);
 }
 
+/// Only cells without a value change, whatever their form: quotes, ends of
+/// lines, spaces and digits of all others stay.
+static void
+test_fills(void)
+{
+  static const char text[]   = "\xEF\xBB\xBFt,\"a,\"\"b\",c\r\n"
+                               "2024-01-01,1.50,\r\n"
+                               "2024-01-02,NaN,\" 2e1\"\n"
+                               "2024-01-03,\"\",   ";
+  static const char want[]   = "\xEF\xBB\xBFt,\"a,\"\"b\",c\r\n"
+                               "2024-01-01,1.50,0.25\r\n"
+                               "2024-01-02,-1e-20,\" 2e1\"\n"
+                               "2024-01-03,\"\",123456.7891";
+  const double      values[] = {7.0, 0.25, -1e-20, 7.0, NAN, 123456.7891};
+  df_table          t;
+  df_note           note;
+  char*             out  = NULL;
+  size_t            size = 0U;
+  CHECK(read(text, &t, &note) == DF_OK);
+  CHECK(df_table_fill("t.csv", text, strlen(text), &t, values, &out, &size) ==
+        DF_OK);
+  CHECK(size == strlen(want) && !memcmp(out, want, size));
+  free(out);
+  df_table_free(&t);
+}
+
 int
 main(void)
 {
+  test_fills();
   test_reads_csv();
   test_names_what_is_wrong();
   test_reads_npy();
