@@ -8,6 +8,7 @@
 #include "core/forecast/live.h"
 #include "core/forecast/model.h"
 #include "core/forecast/paths.h"
+#include "core/series/npy.h"
 #include "core/series/quantile.h"
 
 #include <stdbool.h>
@@ -28,6 +29,7 @@ typedef struct {
   int              horizon;
   int              seed;
   bool             stream;
+  bool             all; // the paths, not their quantiles
   df_paths_config  config;
   double           shares[QUANTILES_MOST];
   int              share_count;
@@ -129,6 +131,40 @@ write_quantiles(const request* const     asked,
   }
 }
 
+/// The paths [N,H,D], or their quantiles [Q,H,D].
+///
+/// @param space  [samples]
+static df_status
+write_array(const request* const  asked,
+            const df_table* const table,
+            const double* const   paths,
+            const int             rows,
+            double* const         space,
+            df_note* const        note)
+{
+  const int    n       = asked->config.samples;
+  const int    D       = table->series;
+  const size_t path    = (size_t)rows * (size_t)D;
+  const int    dims[3] = {asked->all ? n : asked->share_count, rows, D};
+  if (asked->all) {
+    return df_npy_save(asked->out, paths, 3, dims, note);
+  }
+  double* const values =
+    (double*)malloc((size_t)asked->share_count * path * sizeof(double));
+  if (!values) {
+    return DF_E_NOMEM;
+  }
+  for (size_t i = 0U; i < path; ++i) {
+    df_quantile_sort(paths, n, rows, D, (int)i / D, (int)i % D, space);
+    for (int q = 0; q < asked->share_count; ++q) {
+      values[(size_t)q * path + i] = df_quantile(space, n, asked->shares[q]);
+    }
+  }
+  const df_status status = df_npy_save(asked->out, values, 3, dims, note);
+  free(values);
+  return status;
+}
+
 /// Read the numbers of one line; a first field more than the series is its
 /// time, which the calendar knows.
 static df_status
@@ -216,8 +252,6 @@ look_ahead(const request* const           asked,
            const df_forecast_model* const model,
            const df_table* const          table,
            double* const                  paths,
-           double* const                  space,
-           FILE* const                    to,
            df_note* const                 note)
 {
   const int     rows   = df_base_config_of(model->base)->horizon;
@@ -229,16 +263,37 @@ look_ahead(const request* const           asked,
   }
   status = df_paths_sample(model, view, table->rows, &asked->config, paths);
   df_base_view_free(view);
-  df_calendar next = table->calendar;
-  next.start       = df_calendar_time(&table->calendar, table->rows);
-  if (!status) {
-    write_quantiles(asked, table, &next, paths, rows, space, to);
-  }
   if (!status && asked->plot) {
     status =
       df_fan_draw(asked->plot, table, paths, asked->config.samples, rows, note);
   }
   return status;
+}
+
+/// CSV: of the paths that follow the table, or of every row that comes in.
+static df_status
+write_text(const request* const           asked,
+           const df_forecast_model* const model,
+           const df_table* const          table,
+           double* const                  paths,
+           double* const                  space,
+           df_note* const                 note)
+{
+  const int   rows   = df_base_config_of(model->base)->horizon;
+  df_status   status = DF_OK;
+  FILE* const to     = open_output(asked);
+  if (to) {
+    write_header(asked, to);
+    if (asked->stream) {
+      status = follow(asked, model, table, paths, space, to, note);
+    } else {
+      df_calendar next = table->calendar;
+      next.start       = df_calendar_time(&table->calendar, table->rows);
+      write_quantiles(asked, table, &next, paths, rows, space, to);
+    }
+  }
+  const df_status closed = close_output(asked, to, status ? NULL : note);
+  return status ? status : closed;
 }
 
 static df_status
@@ -280,17 +335,15 @@ work(const request* const asked, df_note* const note)
                             sizeof(double));
     status = paths ? DF_OK : DF_E_NOMEM;
   }
-  if (!status) {
-    double* const space = paths + n * (size_t)rows * (size_t)table.series;
-    FILE* const   to    = open_output(asked);
-    if (to) {
-      write_header(asked, to);
-      status = asked->stream
-                 ? follow(asked, &model, &table, paths, space, to, note)
-                 : look_ahead(&with, &model, &table, paths, space, to, note);
-    }
-    const df_status closed = close_output(asked, to, status ? NULL : note);
-    status                 = status ? status : closed;
+  if (!status && !asked->stream) {
+    status = look_ahead(&with, &model, &table, paths, note);
+  }
+  double* const space =
+    status ? NULL : paths + n * (size_t)rows * (size_t)table.series;
+  if (!status && asked->out && df_npy_is(asked->out)) {
+    status = write_array(asked, &table, paths, rows, space, note);
+  } else if (!status) {
+    status = write_text(asked, &model, &table, paths, space, note);
   }
   free(paths);
   free(pins);
@@ -330,7 +383,13 @@ df_command_forecast(const int argc, char** const argv)
      &asked.out,
      0,
      0,
-     "CSV file to write, instead of standard output"},
+     "CSV, or .npy [quantiles,rows,series], instead of standard output"},
+    {"--paths",
+     DF_OPTION_FLAG,
+     &asked.all,
+     0,
+     0,
+     "to the .npy all paths [samples,rows,series], not their quantiles"},
     {"--plot", DF_OPTION_TEXT, &asked.plot, 0, 0, "fan charts to draw, a PNG"},
     {"--pins",
      DF_OPTION_TEXT,
@@ -393,6 +452,13 @@ df_command_forecast(const int argc, char** const argv)
       &note,
       DF_E_ARG,
       "--stream: takes no --plot or --pins, and its table is a file");
+  }
+  const bool array = asked.out && df_npy_is(asked.out);
+  if (!status && (array ? asked.stream : asked.all)) {
+    status = df_note_set(&note,
+                         DF_E_ARG,
+                         array ? "--out: one .npy holds no --stream"
+                               : "--paths: want --out *.npy");
   }
   if (!status) {
     status = read_quantiles(&asked, &note);

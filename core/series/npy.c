@@ -1,6 +1,8 @@
-#include "core/series/table.h"
+#include "core/series/npy.h"
 
 #include "core/base/bytes.h"
+#include "core/base/file.h"
+#include "core/series/table.h"
 #include "core/series/table_parts.h"
 
 #include <math.h>
@@ -12,6 +14,17 @@
 
 /// Longest header that is read, bytes.
 #define HEADER_MOST 4096U
+
+/// Bytes of a header that is written, so that the data begin at a multiple
+/// of 64.
+#define HEADER_WRITTEN 128U
+
+bool
+df_npy_is(const char* const path)
+{
+  const size_t size = strlen(path);
+  return size > 4U && !strcmp(path + size - 4U, ".npy");
+}
 
 /// What follows `key` in the header, or NULL.
 static const char*
@@ -68,6 +81,16 @@ is_small(const char* const header)
 {
   const char* const kind = find(header, "'descr': ");
   return kind && !strncmp(kind, "'<f4'", 5U);
+}
+
+static void
+write_doubles(char* const to, const double* const values, const size_t count)
+{
+  for (size_t i = 0U; i < count; ++i) {
+    uint64_t bits = 0U;
+    memcpy(&bits, &values[i], sizeof(bits));
+    df_bytes_put_u64(to + 8U * i, bits);
+  }
 }
 
 df_status
@@ -186,10 +209,46 @@ df_table_fill_npy(const void* const     bytes,
       const float value = (float)values[i];
       df_bytes_write_float(data + 4U * i, &value, 1U);
     } else {
-      uint64_t bits = 0U;
-      memcpy(&bits, &values[i], sizeof(bits));
-      df_bytes_put_u64(data + 8U * i, bits);
+      write_doubles(data + 8U * i, &values[i], 1U);
     }
   }
   return DF_OK;
+}
+
+df_status
+df_npy_save(const char* const   path,
+            const double* const values,
+            const int           rank,
+            const int* const    dims,
+            df_note* const      note)
+{
+  char   shape[64] = "";
+  size_t used      = 0U;
+  size_t count     = 1U;
+  for (int i = 0; i < rank; ++i) {
+    // One size alone has a comma behind it
+    used += (size_t)snprintf(shape + used,
+                             sizeof(shape) - used,
+                             i && i + 1 == rank ? "%d" : "%d, ",
+                             dims[i]);
+    count *= (size_t)dims[i];
+  }
+  const size_t size  = HEADER_WRITTEN + 8U * count;
+  char* const  bytes = (char*)malloc(size);
+  if (!bytes) {
+    return df_note_set(note, DF_E_NOMEM, "%s: out of memory", path);
+  }
+  char text[HEADER_WRITTEN - 10U + 1U];
+  (void)snprintf(text,
+                 sizeof(text),
+                 "{'descr': '<f8', 'fortran_order': False, 'shape': (%s), }",
+                 shape);
+  memset(bytes, ' ', HEADER_WRITTEN);
+  memcpy(bytes, "\x93NUMPY\x01\x00\x76\x00", 10U); // 118 bytes follow
+  memcpy(bytes + 10U, text, strlen(text));
+  bytes[HEADER_WRITTEN - 1U] = '\n';
+  write_doubles(bytes + HEADER_WRITTEN, values, count);
+  const df_status status = df_file_replace(path, bytes, size, note);
+  free(bytes);
+  return status;
 }

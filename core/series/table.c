@@ -1,9 +1,9 @@
 #include "core/series/table.h"
 
 #include "core/base/file.h"
+#include "core/series/npy.h"
 #include "core/series/table_parts.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,13 +14,6 @@ df_table_free(df_table* const table)
   free(table->values);
   free(table->names);
   memset(table, 0, sizeof(*table));
-}
-
-static bool
-is_npy(const char* const path)
-{
-  const size_t size = strlen(path);
-  return size > 4U && !strcmp(path + size - 4U, ".npy");
 }
 
 /// All of standard input, from malloc.
@@ -70,7 +63,7 @@ df_table_load(const char* const path, df_table* const out, df_note* const note)
   df_status status = df_file_map(path, &file, note);
   if (!status) {
     status =
-      is_npy(path)
+      df_npy_is(path)
         ? df_table_read_npy(path, file.data, file.size, out, note)
         : df_table_read_csv(path, (const char*)file.data, file.size, out, note);
   }
@@ -87,7 +80,7 @@ df_table_fill(const char* const     path,
               char** const          out,
               size_t* const         out_size)
 {
-  return is_npy(path)
+  return df_npy_is(path)
            ? df_table_fill_npy(bytes, size, table, values, out, out_size)
            : df_table_fill_csv(
                (const char*)bytes, size, table, values, out, out_size);

@@ -1,9 +1,11 @@
 #include "core/series/table.h"
 
 #include "core/base/rng.h"
+#include "core/series/npy.h"
 #include "tests/check.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,10 +149,28 @@ test_fills(void)
   df_table_free(&t);
 }
 
+/// An array that was written is read again bit for bit.
+static void
+test_saves_npy(void)
+{
+  const double values[6] = {1.0, -0.1, 1e300, 4.0, 5e-324, 0.0};
+  const int    dims[2]   = {3, 2};
+  const char*  path      = "test_table.tmp.npy";
+  df_table     t;
+  CHECK(df_npy_is(path) && !df_npy_is("npy") && !df_npy_is("a.npy.csv"));
+  CHECK(df_npy_save(path, values, 2, dims, NULL) == DF_OK);
+  CHECK(df_table_load(path, &t, NULL) == DF_OK);
+  CHECK(t.rows == 3 && t.series == 2);
+  CHECK(!memcmp(t.values, values, sizeof(values)));
+  df_table_free(&t);
+  CHECK(remove(path) == 0);
+}
+
 int
 main(void)
 {
   test_fills();
+  test_saves_npy();
   test_reads_csv();
   test_names_what_is_wrong();
   test_reads_npy();
