@@ -2,6 +2,7 @@
 
 #include "core/base/pool.h"
 #include "core/cli/commands.h"
+#include "core/cli/descend.h"
 #include "core/cli/options.h"
 #include "core/cli/preview.h"
 #include "core/cli/progress.h"
@@ -14,12 +15,10 @@
 #include "core/train/trainer.h"
 
 #include <math.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /// Steps whose time is measured to plan a run by minutes.
@@ -27,16 +26,6 @@
 
 /// Of the time for steps, what checks, refreshing and files take besides.
 #define OVERHEAD 1.08
-
-/// Set by Ctrl-C.
-static volatile sig_atomic_t interrupted;
-
-static void
-interrupt(const int number)
-{
-  (void)number;
-  interrupted = 1;
-}
 
 /// What was asked for.
 typedef struct {
@@ -93,17 +82,6 @@ join_words(const int argc, char** const argv)
         at += (size_t)snprintf(text + at, size - at, " %s", argv[i]);
       }
     }
-  }
-  return text;
-}
-
-static char*
-join(const char* const head, const char* const tail)
-{
-  const size_t size = strlen(head) + strlen(tail) + 1U;
-  char* const  text = (char*)malloc(size);
-  if (text) {
-    (void)snprintf(text, size, "%s%s", head, tail);
   }
   return text;
 }
@@ -231,31 +209,6 @@ read_request(const int argc, char** const argv, request* const out)
   return DF_EXIT_OK;
 }
 
-/// Find out now, not after an hour, that the model cannot be written.
-static bool
-can_write_beside(const char* const path)
-{
-  const char* const slash  = strrchr(path, '/');
-  char* const       folder = slash ? join(path, "") : join(".", "");
-  if (folder && slash) {
-    folder[slash == path ? 1 : slash - path] = '\0';
-  }
-  const bool  good = folder && access(folder, W_OK | X_OK) == 0;
-  struct stat there;
-  if (good && stat(path, &there) == 0 && S_ISDIR(there.st_mode)) {
-    (void)fprintf(stderr, "dforce train: --out: %s is a folder\n", path);
-    free(folder);
-    return false;
-  }
-  if (!good) {
-    (void)fprintf(stderr,
-                  "dforce train: --out: cannot write in folder %s\n",
-                  folder ? folder : path);
-  }
-  free(folder);
-  return good;
-}
-
 /// Read and tokenise the sounds and lay out the trainer.
 static df_status
 prepare(run* const self, const request* const asked, df_note* const note)
@@ -296,14 +249,7 @@ static df_status
 plan(run* const self, const request* const asked, df_note* const note)
 {
   if (asked->resume) {
-    const df_status status =
-      df_trainer_resume(self->trainer, self->checkpoint, note);
-    if (!status) {
-      printf("resuming at step %lld of %d\n",
-             (long long)df_trainer_steps(self->trainer),
-             df_trainer_config(self->trainer)->steps);
-    }
-    return status;
+    return df_descend_resume(self->trainer, self->checkpoint, note);
   }
   int steps = asked->steps;
   if (!steps) {
@@ -321,7 +267,7 @@ plan(run* const self, const request* const asked, df_note* const note)
   return DF_OK;
 }
 
-/// Write checkpoint and model, at the end or where it was stopped.
+/// Write the model, at the end or where it was stopped.
 static df_status
 save(run* const self, const request* const asked, df_note* const note)
 {
@@ -334,59 +280,8 @@ save(run* const self, const request* const asked, df_note* const note)
   }
   const df_provenance from = {
     asked->licence, asked->command ? asked->command : "", minutes};
-  const df_status status =
-    df_trainer_save(self->trainer, self->checkpoint, note);
-  return status ? status
-                : df_publish(asked->out,
-                             self->trainer,
-                             self->corpus,
-                             &from,
-                             !asked->full,
-                             note);
-}
-
-/// Look at the validation clips and show it.
-static df_status
-check(run* const self, df_progress* const progress, df_note* const note)
-{
-  df_trainer_check found;
-  const df_status  status = df_trainer_validate(self->trainer, &found, note);
-  if (!status) {
-    df_progress_check(progress, &found);
-  }
-  return status;
-}
-
-/// Step until all are done or Ctrl-C.
-static df_status
-descend(run* const self, const request* const asked, df_note* const note)
-{
-  const int64_t steps = df_trainer_config(self->trainer)->steps;
-  const int64_t every = steps / 20 > 25 ? steps / 20 : 25;
-  df_progress   progress =
-    df_progress_begin(df_trainer_steps(self->trainer), steps);
-  double    saved  = df_progress_now();
-  df_status status = DF_OK;
-  if (df_trainer_steps(self->trainer) == 0) {
-    status = check(self, &progress, note);
-  }
-  while (!status && !interrupted && df_trainer_steps(self->trainer) < steps) {
-    double loss        = 0.0;
-    status             = df_trainer_step(self->trainer, &loss, note);
-    const int64_t step = df_trainer_steps(self->trainer);
-    if (!status) {
-      df_progress_step(&progress, step, loss);
-    }
-    if (!status && (step % every == 0 || step == steps)) {
-      status = check(self, &progress, note);
-    }
-    if (!status && df_progress_now() - saved >= asked->save) {
-      status = df_trainer_save(self->trainer, self->checkpoint, note);
-      saved  = df_progress_now();
-    }
-  }
-  df_progress_end(&progress);
-  return status ? status : save(self, asked, note);
+  return df_publish(
+    asked->out, self->trainer, self->corpus, &from, !asked->full, note);
 }
 
 /// The picture of the run.
@@ -420,9 +315,12 @@ static df_status
 work(run* const self, const request* const asked, df_note* const note)
 {
   self->begun      = df_progress_now();
-  self->checkpoint = join(asked->out, ".resume");
-  self->report     = join(asked->out, ".png");
+  self->checkpoint = df_descend_beside(asked->out, ".resume");
+  self->report     = df_descend_beside(asked->out, ".png");
   df_status status = self->checkpoint && self->report ? DF_OK : DF_E_NOMEM;
+  if (!status) {
+    status = df_descend_check_output(asked->out, note);
+  }
   if (!status) {
     status = prepare(self, asked, note);
   }
@@ -430,7 +328,10 @@ work(run* const self, const request* const asked, df_note* const note)
     status = plan(self, asked, note);
   }
   if (!status) {
-    status = descend(self, asked, note);
+    status = df_descend(self->trainer, self->checkpoint, asked->save, note);
+  }
+  if (!status) {
+    status = save(self, asked, note);
   }
   if (!status) {
     status = report(self, asked, note);
@@ -448,17 +349,11 @@ df_command_train(const int argc, char** const argv)
   run           self = {0};
   df_note       note = {{0}};
   const df_exit read = read_request(argc, argv, &asked);
-  if (read || asked.help || !can_write_beside(asked.out)) {
+  if (read || asked.help) {
     free(asked.command);
-    return read || asked.help ? read : DF_EXIT_FAILED;
+    return read;
   }
-  struct sigaction action = {0};
-  action.sa_handler       = interrupt;
-  (void)sigemptyset(&action.sa_mask);
-  action.sa_flags = (int)SA_RESETHAND; // a second Ctrl-C ends at once
-  (void)sigaction(SIGINT, &action, NULL);
-  (void)sigaction(SIGTERM, &action, NULL);
-
+  df_descend_catch();
   const df_status status = work(&self, &asked, &note);
   df_exit         code   = DF_EXIT_OK;
   if (status) {

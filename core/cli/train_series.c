@@ -1,7 +1,9 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include "core/base/pool.h"
 #include "core/cli/commands.h"
+#include "core/cli/descend.h"
 #include "core/cli/options.h"
-#include "core/cli/progress.h"
 #include "core/cli/settings.h"
 #include "core/cli/table.h"
 #include "core/forecast/model.h"
@@ -14,7 +16,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
 /// What was asked for.
 typedef struct {
@@ -27,6 +29,10 @@ typedef struct {
   int              steps;
   int              seed;
   int              threads;
+  double           save; // seconds between checkpoints
+  bool             resume;
+  char*            halfway; // checkpoint of the run that is validated
+  char*            whole;   // and of that on all rows
 } request;
 
 /// One network beside one base, as far as it got.
@@ -47,7 +53,8 @@ lesson_free(lesson* const self)
   *self = (lesson){NULL, NULL, NULL, NULL};
 }
 
-/// Fit the base on the first rows of a table and train a network beside it.
+/// Fit the base on the first rows of a table and train a network beside it, or
+/// as far as it got when stopped.
 static df_status
 learn(lesson* const               self,
       const request* const        asked,
@@ -56,6 +63,8 @@ learn(lesson* const               self,
       const df_table* const       table,
       const int                   rows,
       const int                   steps,
+      const char* const           checkpoint,
+      const bool                  resume,
       df_pool* const              pool,
       df_note* const              note)
 {
@@ -83,23 +92,19 @@ learn(lesson* const               self,
     const df_source source = df_series_source_of(self->source);
     status = df_trainer_make(&train, &source, pool, &self->trainer, note);
   }
-  df_progress progress = df_progress_begin(0, steps);
-  for (int step = 0; step <= steps && !status; ++step) {
-    const int every = steps / 10 > 10 ? steps / 10 : 10;
-    if (step % every == 0 || step == steps) {
-      df_trainer_check check;
-      status = df_trainer_validate(self->trainer, &check, note);
-    }
-    double loss = 0.0;
-    if (!status && step < steps) {
-      status = df_trainer_step(self->trainer, &loss, note);
-      if (!status) {
-        df_progress_step(&progress, step + 1, loss);
-      }
-    }
+  if (!status && resume) {
+    status = df_descend_resume(self->trainer, checkpoint, note);
   }
-  df_progress_end(&progress);
-  return status;
+  return status ? status
+                : df_descend(self->trainer, checkpoint, asked->save, note);
+}
+
+/// Was it stopped before its last step?
+static bool
+is_stopped(const lesson* const self)
+{
+  return df_trainer_steps(self->trainer) <
+         df_trainer_config(self->trainer)->steps;
 }
 
 static void
@@ -158,12 +163,13 @@ validate(const lesson* const   self,
   return status;
 }
 
+/// Write model and picture.
 static df_status
-write(const lesson* const   self,
-      const request* const  asked,
-      const df_score* const score,
-      const bool            use,
-      df_note* const        note)
+publish(const lesson* const   self,
+        const request* const  asked,
+        const df_score* const score,
+        const bool            use,
+        df_note* const        note)
 {
   char            numbers[4][32];
   const df_model* network = NULL;
@@ -192,85 +198,118 @@ write(const lesson* const   self,
                                     note);
   }
   if (!status) {
-    char path[1024];
-    (void)snprintf(path, sizeof(path), "%.1000s.png", asked->out);
-    status = df_report_write(
-      path, asked->out, df_trainer_history(self->trainer), NULL, note);
+    char* const path = df_descend_beside(asked->out, ".png");
+    status =
+      path ? df_report_write(
+               path, asked->out, df_trainer_history(self->trainer), NULL, note)
+           : DF_E_NOMEM;
+    free(path);
   }
   return status;
 }
 
+/// Train on the rows before the validation windows, judge by these, train once
+/// more on all rows, and write.
 static df_status
-work(const request* const asked, df_note* const note)
+study(const request* const  asked,
+      const df_table* const table,
+      const int             rows,
+      df_pool* const        pool,
+      bool* const           stopped,
+      df_note* const        note)
 {
-  df_table       table  = {0};
   lesson         self   = {NULL, NULL, NULL, NULL};
-  df_pool*       pool   = NULL;
   df_score       score  = {0};
   bool           use    = false;
   double         widen  = 1.0;
-  int            rows   = 0;
-  df_base_config config = {0};
-  df_status      status = df_table_open(&asked->table, &table, note);
-  if (!status) {
-    rows   = table.rows - asked->leave;
-    config = df_base_config_guess(&table, asked->horizon);
-    status =
-      rows > 2 * (asked->windows + 1) * asked->horizon
-        ? df_pool_make(asked->threads, &pool)
-        : df_note_set(note,
-                      DF_E_SHAPE,
-                      "%s: want more rows than twice the %d windows of %d that "
-                      "are kept back, found %d",
-                      asked->table.path,
-                      asked->windows,
-                      asked->horizon,
-                      rows);
-  }
-  if (!status) {
-    status =
-      df_base_choose(&config, &table, rows, asked->windows, &widen, note);
-  }
+  int            steps  = asked->steps;
+  df_base_config config = df_base_config_guess(table, asked->horizon);
+  df_status      status =
+    df_base_choose(&config, table, rows, asked->windows, &widen, note);
   if (!status) {
     printf("%d rows, %d series; transform %s, differences %s, scale %d rows, "
            "bands x %.2f\n",
            rows,
-           table.series,
+           table->series,
            config.transform ? "log" : "none",
            config.difference ? "yes" : "no",
            config.scale,
            widen);
     (void)fflush(stdout);
-    status = learn(&self,
+    df_descend_catch(); // up to here there is nothing to lose
+    status   = learn(&self,
                    asked,
                    &config,
                    widen,
-                   &table,
+                   table,
                    rows - asked->windows * asked->horizon,
-                   asked->steps,
+                   steps,
+                   asked->halfway,
+                   asked->resume,
                    pool,
                    note);
+    *stopped = !status && is_stopped(&self);
   }
-  if (!status) {
-    status = validate(&self, asked, &table, rows, &score, &use, note);
+  if (!status && !*stopped) {
+    steps  = df_trainer_config(self.trainer)->steps; // as it was begun
+    status = validate(&self, asked, table, rows, &score, &use, note);
   }
-  if (!status) {
+  if (!status && !*stopped) {
     lesson_free(&self);
     printf("once more, on all rows\n");
-    status = learn(&self,
+    status   = learn(&self,
                    asked,
                    &config,
                    widen,
-                   &table,
+                   table,
                    rows,
-                   use ? asked->steps : 1,
+                   use ? steps : 1,
+                   asked->whole,
+                   asked->resume && access(asked->whole, F_OK) == 0,
                    pool,
                    note);
+    *stopped = !status && is_stopped(&self);
   }
-  if (!status) {
-    status = write(&self, asked, &score, use, note);
+  if (!status && !*stopped) {
+    status = publish(&self, asked, &score, use, note);
   }
   lesson_free(&self);
+  return status;
+}
+
+static df_status
+work(const request* const asked, bool* const stopped, df_note* const note)
+{
+  df_table  table  = {0};
+  df_pool*  pool   = NULL;
+  df_status status = df_descend_check_output(asked->out, note);
+  if (!status) {
+    status = df_table_open(&asked->table, &table, note);
+  }
+  const int rows = status ? 0 : table.rows - asked->leave;
+  if (!status && rows <= 2 * (asked->windows + 1) * asked->horizon) {
+    status = df_note_set(note,
+                         DF_E_SHAPE,
+                         "%s: want more rows than twice the %d windows of %d "
+                         "that are kept back, found %d",
+                         asked->table.path,
+                         asked->windows,
+                         asked->horizon,
+                         rows);
+  }
+  if (!status && !asked->resume) {
+    (void)unlink(asked->whole); // of a run that was given up
+  }
+  if (!status) {
+    status = df_pool_make(asked->threads, &pool);
+  }
+  if (!status) {
+    status = study(asked, &table, rows, pool, stopped, note);
+  }
+  if (!status && !*stopped) {
+    (void)unlink(asked->halfway);
+    (void)unlink(asked->whole);
+  }
   df_pool_free(pool);
   df_table_free(&table);
   return status;
@@ -279,9 +318,13 @@ work(const request* const asked, df_note* const note)
 df_exit
 df_command_train_series(const int argc, char** const argv)
 {
-  bool    help  = false;
-  request asked = {
-    .horizon = 24, .windows = 7, .steps = 400, .seed = 1, .threads = 2};
+  bool            help      = false;
+  request         asked     = {.horizon = 24,
+                               .windows = 7,
+                               .steps   = 400,
+                               .seed    = 1,
+                               .threads = 2,
+                               .save    = 45.0};
   const df_option options[] = {
     {"--out", DF_OPTION_TEXT, &asked.out, 0, 0, "model file to write"},
     {"--horizon",
@@ -323,6 +366,18 @@ df_command_train_series(const int argc, char** const argv)
      "of the network, as for audio: width=64,rate=3e-3"},
     {"--seed", DF_OPTION_INT, &asked.seed, 0, 2147483647, "(default 1)"},
     {"--threads", DF_OPTION_INT, &asked.threads, 1, 256, "(default 2)"},
+    {"--resume",
+     DF_OPTION_FLAG,
+     &asked.resume,
+     0,
+     0,
+     "go on from MODEL.safetensors.resume"},
+    {"--save-every",
+     DF_OPTION_REAL,
+     &asked.save,
+     0.1,
+     60,
+     "seconds between checkpoints (default 45)"},
     {"--help", DF_OPTION_FLAG, &help, 0, 0, "this text"},
   };
   const int count  = (int)(sizeof(options) / sizeof(options[0]));
@@ -333,7 +388,9 @@ df_command_train_series(const int argc, char** const argv)
     printf("usage: dforce train series --out MODEL.safetensors [options] "
            "TABLE.csv|TABLE.npy\n\n"
            "Learns to forecast all series of a table together, and writes the "
-           "model and a\npicture of the run, MODEL.safetensors.png.\n\n");
+           "model and a\npicture of the run, MODEL.safetensors.png.  While it "
+           "runs, and where Ctrl-C\nstops it, MODEL.safetensors.resume holds "
+           "what --resume goes on from.\n\n");
     df_options_print(options, count, stdout);
     return DF_EXIT_OK;
   }
@@ -345,13 +402,23 @@ df_command_train_series(const int argc, char** const argv)
     (void)fprintf(stderr, "dforce train series: %s\n", note.text);
     return DF_EXIT_USAGE;
   }
+  bool stopped     = false;
   asked.table.path = argv[1];
-  status           = work(&asked, &note);
+  asked.halfway    = df_descend_beside(asked.out, ".resume");
+  asked.whole      = df_descend_beside(asked.out, ".resume-all");
+  status =
+    asked.halfway && asked.whole ? work(&asked, &stopped, &note) : DF_E_NOMEM;
+  free(asked.halfway);
+  free(asked.whole);
   if (status) {
     (void)fprintf(stderr,
                   "dforce train series: %s\n",
                   note.text[0] ? note.text : df_status_text(status));
     return DF_EXIT_FAILED;
+  }
+  if (stopped) {
+    printf("stopped; the same command with --resume goes on\n");
+    return DF_EXIT_INTERRUPTED;
   }
   printf("wrote %s and its picture\n", asked.out);
   return DF_EXIT_OK;

@@ -95,7 +95,7 @@ describe(words* const                 to,
   (void)snprintf(text, sizeof(text), "%" PRIu64, config->seed);
   add_word(to, "seed", text);
   (void)snprintf(text, sizeof(text), "%016" PRIx64, fingerprint);
-  add_word(to, "sound", text);
+  add_word(to, "data", text);
   (void)snprintf(text, sizeof(text), "%d", config->steps);
   add_word(to, "steps", text);
   (void)snprintf(text, sizeof(text), "%" PRId64, step);
@@ -164,9 +164,9 @@ compare(const df_weights* const file,
         return df_note_set(
           note, DF_E_FORMAT, "%s: not a checkpoint of this version", path);
       }
-      if (!strcmp(key, "sound")) {
+      if (!strcmp(key, "data")) {
         return df_note_set(
-          note, DF_E_ARG, "%s: was trained on other sound files", path);
+          note, DF_E_ARG, "%s: was trained on other data", path);
       }
       return df_note_set(note,
                          DF_E_ARG,

@@ -295,9 +295,26 @@ df_series_source_free(df_series_source* const source)
   }
 }
 
+/// Of all rows as factors, and so of the table and its base (FNV-1a).
+static uint64_t
+fingerprint(const df_series_source* const self)
+{
+  const size_t k    = (size_t)self->config.model.token;
+  const int    from = first_of(self) - self->config.model.context;
+  uint64_t     hash = 14695981039346656037U;
+  for (int t = from; t < df_base_view_last(self->view); ++t) {
+    const float* const f = df_base_factors(self->view, t);
+    for (size_t j = 0U; j < k; ++j) {
+      uint32_t bits = 0U;
+      memcpy(&bits, &f[j], sizeof(bits));
+      hash = (hash ^ bits) * 1099511628211U;
+    }
+  }
+  return hash;
+}
+
 df_source
 df_series_source_of(df_series_source* const source)
 {
-  const uint64_t rows = (uint64_t)df_base_view_last(source->view);
-  return (df_source){source, refresh, measure, batch, rows};
+  return (df_source){source, refresh, measure, batch, fingerprint(source)};
 }

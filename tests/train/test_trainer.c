@@ -263,7 +263,7 @@ test_resume_refuses(void)
   config = small(60);
   self   = make_run(&config);
   CHECK(df_trainer_resume(self.trainer, checkpoint_path, &note) == DF_E_ARG);
-  CHECK(strstr(note.text, "other sound files"));
+  CHECK(strstr(note.text, "other data"));
   (void)unlink(more);
   free_run(&self);
 
