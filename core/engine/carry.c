@@ -17,6 +17,10 @@
 // Error of the prediction against the sound, in power: 6 dB
 #define POOR 0.25f
 
+// The difference of two lines is looked at where it is louder than their sum by
+// this, in power: 6 dB
+#define OPPOSED 4.0f
+
 // Seconds until either has died away; the second half of it fades
 #define LONG_LIFE 0.1
 #define SHORT_LIFE 0.02
@@ -44,7 +48,7 @@ struct df_carry {
   predictor         far;
   predictor         near;
   float             fitted[SHORT_ORDER];
-  float             mid[DF_CARRY_PAST]; // Mean of the lines
+  float mid[DF_CARRY_PAST]; // Mean of the lines, or half their difference
 };
 
 df_status
@@ -127,9 +131,16 @@ df_carry_begin(df_carry* const           self,
   const float* const a    = lines[0] - DF_CARRY_PAST;
   const float* const b    = lines[channels - 1] - DF_CARRY_PAST;
   float              peak = 0.0f;
+  float              sum  = 0.0f;
+  float              side = 0.0f;
   for (int i = 0; i < DF_CARRY_PAST; ++i) {
-    self->mid[i] = 0.5f * (a[i] + b[i]);
-    peak         = fmaxf(peak, fmaxf(fabsf(a[i]), fabsf(b[i])));
+    sum += (a[i] + b[i]) * (a[i] + b[i]);
+    side += (a[i] - b[i]) * (a[i] - b[i]);
+    peak = fmaxf(peak, fmaxf(fabsf(a[i]), fabsf(b[i])));
+  }
+  const float sign = side > OPPOSED * sum ? -1.0f : 1.0f;
+  for (int i = 0; i < DF_CARRY_PAST; ++i) {
+    self->mid[i] = 0.5f * (a[i] + sign * b[i]);
   }
   self->limit = HEADROOM * peak;
   const int order =

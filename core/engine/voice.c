@@ -51,6 +51,7 @@ struct df_voice {
   int64_t   doubt_at;     // The last doubtful one, or -1
   bool      running;      // The last job was active
   bool      active[JOBS]; // Of the newest jobs, by number
+  float     share[JOBS];  // Of the difference in what the engine hears, by hop
   int64_t   urgent_job;   // Newest urgent job, or -2
   df_job    job;
 
@@ -146,6 +147,7 @@ begin(df_voice* const v, const size_t kept)
   v->running    = false;
   v->urgent_job = -2;
   memset(v->active, 0, sizeof(v->active));
+  memset(v->share, 0, sizeof(v->share));
   v->held     = NULL;
   v->answered = -1;
   v->busy     = 0.0;
@@ -245,6 +247,32 @@ ask_to_fill(const df_voice* const v, df_intake* const in, df_job* const job)
   }
 }
 
+// How far the difference of the channels takes the place of their middle in
+// what the engine hears, at sample i of n of a hop: a change takes a hop
+static float
+share_at(const df_voice* const v, const int64_t hop, const int i, const int n)
+{
+  const float before = v->share[(hop + 2 * JOBS - 1) % JOBS];
+  const float after  = v->share[(hop + JOBS) % JOBS];
+  return before + (after - before) * (float)(i + 1) / (float)n;
+}
+
+// What the engine hears of the channels
+static void
+mix(df_voice* const v, df_job* const job)
+{
+  const int64_t hop = job->index;
+  if (v->channels == 2 && job->heard_to > job->heard_from) {
+    df_image_step(&v->image, (double)job->count / v->rate);
+  }
+  v->share[hop % JOBS] = v->image.opposed ? 1.0f : 0.0f;
+  for (int i = 0; i < job->count; ++i) {
+    const float a = df_intake_line(&v->in, 0, v->hop_begin + i);
+    const float b = df_intake_line(&v->in, v->channels - 1, v->hop_begin + i);
+    job->x[i]     = df_image_mix(a, b, share_at(v, hop, i, job->count));
+  }
+}
+
 // The input hop is full: hand it to the engine, begin the next
 static void
 submit(df_voice* const v, const df_voice_controls* const controls)
@@ -256,15 +284,7 @@ submit(df_voice* const v, const df_voice_controls* const controls)
   job->settings     = controls->settings;
   df_intake_heard(
     &v->in, v->hop_begin, job->count, &job->heard_from, &job->heard_to);
-  for (int i = 0; i < job->count; ++i) {
-    const int64_t t = v->hop_begin + i;
-    const float   a = df_intake_line(&v->in, 0, t);
-    job->x[i] =
-      v->channels == 2 ? 0.5f * (a + df_intake_line(&v->in, 1, t)) : a;
-  }
-  if (v->channels == 2 && job->heard_to > job->heard_from) {
-    df_image_step(&v->image, (double)job->count / v->rate);
-  }
+  mix(v, job);
 
   ask_to_fill(v, &v->in, job);
   look_for_doubt(v, controls);
@@ -452,14 +472,16 @@ play(df_voice* const                v,
   float       both      = 1.0f;
   float       placed[2] = {wet, wet};
   if (v->source || w > 0.0f) {
-    float mid = 0.0f;
-    for (int c = 0; c < v->channels; ++c) {
-      mid += df_intake_line(&v->in, c, tau);
-    }
-    df_blend_hear(&v->blend, mid, wet);
+    const int     at    = (int)(tau - v->play_begin);
+    const int     count = (int)(v->play_end - v->play_begin);
+    const int64_t hop   = v->play_index - (v->lookahead == 0); // heard already
+    const float   share = share_at(v, hop, at, count);
+    const float   a     = df_intake_line(&v->in, 0, tau);
+    const float   b     = df_intake_line(&v->in, v->channels - 1, tau);
+    df_blend_hear(&v->blend, df_image_mix(a, b, share), wet);
     both = df_blend_gain(&v->blend, w);
     if (v->channels == 2) {
-      df_image_place(&v->image, wet, placed);
+      df_image_place(&v->image, share, wet, placed);
     }
   }
   for (int c = 0; c < v->channels; ++c) {

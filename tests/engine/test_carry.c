@@ -113,6 +113,27 @@ test_stale(void)
   df_arena_free(&arena);
 }
 
+/// Two lines of opposite sign, which have no mean, are carried on as one is.
+static void
+test_opposed(void)
+{
+  static float    z[PAST + RATE];
+  df_arena        arena = {NULL, 0U, 0U, false};
+  df_carry* const carry = make(&arena);
+  for (int i = 0; i < PAST + RATE; ++i) {
+    x[i] = (float)(0.3 * sin(0.02 * i));
+    z[i] = -x[i];
+  }
+  const float* const lines[2] = {x + PAST, z + PAST};
+  df_carry_begin(carry, lines, 2);
+  for (int i = 0; i < 50; ++i) {
+    const float next = df_carry_next(carry, z + PAST + i, i);
+    CHECK_NEAR(next, z[PAST + i], 0.02);
+    z[PAST + i] = next;
+  }
+  df_arena_free(&arena);
+}
+
 /// Silence stays silent, and whatever the predictor, the sound hardly grows.
 static void
 test_odd(void)
@@ -147,6 +168,7 @@ main(void)
   test_tone();
   test_alone();
   test_stale();
+  test_opposed();
   test_odd();
   return 0;
 }

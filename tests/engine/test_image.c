@@ -28,7 +28,7 @@ place(const float l_low, const float r_low, const float l_high, float r_high)
   const float m_high = 0.5f * (l_high + r_high);
   for (int i = 0; i < N; ++i) {
     float y[2];
-    df_image_place(&image, m_low * low[i] + m_high * high[i], y);
+    df_image_place(&image, 0.0f, m_low * low[i] + m_high * high[i], y);
     got[0][i] = y[0];
     got[1][i] = y[1];
   }
@@ -106,7 +106,7 @@ test_levels(void)
     df_image_hear(&image, 0.0f, 0.0f);
   }
   df_image_step(&image, 3.0);
-  df_image_place(&image, 0.5f, y);
+  df_image_place(&image, 0.0f, 0.5f, y);
   CHECK_NEAR(y[0], 0.5, 1e-6);
   CHECK(y[0] == y[1]);
   for (int i = 0; i < N; ++i) {
@@ -114,15 +114,82 @@ test_levels(void)
   }
   df_image_step(&image, 3.0);
   for (int i = 0; i < N; ++i) {
-    df_image_place(&image, 0.1f * sinf((float)i), y);
+    df_image_place(&image, 0.0f, 0.1f * sinf((float)i), y);
     CHECK(fabsf(y[0]) < 4.0f && fabsf(y[1]) < 4.0f);
   }
+}
+
+// Hear two seconds of a wave with these gains
+static void
+hear(df_image* const image, const float left, const float right)
+{
+  for (int i = 0; i < 2 * RATE; ++i) {
+    df_image_hear(image, left * low[i], right * low[i]);
+    if (i % HOP == HOP - 1) {
+      df_image_step(image, (double)HOP / RATE);
+    }
+  }
+}
+
+/// Sides of opposite sign are placed against their difference, exactly; between
+/// it and the middle the placing goes over without a step.
+static void
+test_opposed(void)
+{
+  const float sides[3][2] = {{1.0f, -1.0f}, {0.6f, -1.0f}, {-0.5f, 0.15f}};
+  waves();
+  for (int k = 0; k < 3; ++k) {
+    df_image    image = df_image_make(RATE);
+    const float l     = sides[k][0];
+    const float r     = sides[k][1];
+    float       last  = 0.0f;
+    hear(&image, l, r);
+    CHECK(image.opposed == (k < 2)); // less than 6 dB
+    for (int i = 0; i < N; ++i) {
+      float y[2];
+      df_image_place(
+        &image, 1.0f, df_image_mix(l * low[i], r * low[i], 1.0f), y);
+      got[0][i] = y[0];
+      got[1][i] = y[1];
+    }
+    CHECK_NEAR(amount(got[0], low), l, 1e-3);
+    CHECK_NEAR(amount(got[1], low), r, 1e-3);
+    for (int i = 0; i < RATE; ++i) {
+      float y[2];
+      df_image_place(&image, (float)i / RATE, low[i], y);
+      CHECK(fabsf(y[1] - last) < 0.02f);
+      last = y[1];
+    }
+  }
+  CHECK(df_image_mix(0.3f, 0.4f, 0.0f) == 0.5f * (0.3f + 0.4f));
+}
+
+/// What the engine hears changes only when the other is louder by 6 dB.
+static void
+test_turn(void)
+{
+  df_image image = df_image_make(RATE);
+  waves();
+  hear(&image, 1.0f, 0.0f);
+  CHECK(!image.opposed);
+  hear(&image, 1.0f, -0.3f); // 5.4 dB
+  CHECK(!image.opposed);
+  hear(&image, 1.0f, -0.4f); // 7.4 dB
+  CHECK(image.opposed);
+  hear(&image, 1.0f, 0.3f);
+  CHECK(image.opposed);
+  hear(&image, 1.0f, 0.4f);
+  CHECK(!image.opposed);
+  hear(&image, 0.0f, 0.0f);
+  CHECK(!image.opposed);
 }
 
 int
 main(void)
 {
   test_panned();
+  test_opposed();
+  test_turn();
   test_bands();
   test_levels();
   return 0;
