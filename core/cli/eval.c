@@ -215,7 +215,7 @@ prepare(study* const s, const request* const asked, df_note* const note)
     s->fitting = seconds_since(from);
     printf("chosen on training rows: transform %s, difference %d, scale %d, "
            "profile %d, bands x %.2f\n",
-           config.transform ? "log" : "none",
+           df_transform_name(config.transform),
            config.difference,
            config.scale,
            config.profile,

@@ -231,7 +231,7 @@ study(const request* const  asked,
            "bands x %.2f\n",
            rows,
            table->series,
-           config.transform ? "log" : "none",
+           df_transform_name(config.transform),
            config.difference ? "yes" : "no",
            config.scale,
            widen);

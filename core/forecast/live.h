@@ -50,8 +50,8 @@ df_live_next(const df_live* live);
 /// Sample what follows the newest row.
 ///
 /// @param paths  [config.samples,H,D] written
-/// @return DF_OK; DF_E_AGAIN (too few rows yet); DF_E_FINITE (a log of what is
-/// not positive); DF_E_ARG (config); DF_E_NOMEM.
+/// @return DF_OK; DF_E_AGAIN (too few rows yet); DF_E_FINITE (a log of what has
+/// none); DF_E_ARG (config); DF_E_NOMEM.
 DF_NODISCARD
 df_status
 df_live_forecast(df_live* live, const df_paths_config* config, double* paths);

@@ -6,6 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char*
+df_transform_name(const int transform)
+{
+  static const char* const names[] = {"none", "log", "log1p"};
+  return names[transform];
+}
+
 df_base_config
 df_base_config_guess(const df_table* const table, const int horizon)
 {
@@ -88,7 +95,7 @@ df_base_settings(df_base* const base, df_setting out[DF_BASE_SETTINGS])
   const df_setting list[DF_BASE_SETTINGS] = {
     {"series.horizon", &base->config.horizon, 1, DF_BASE_HORIZON},
     {"series.season", &base->config.season, 0, 100000},
-    {"series.transform", &base->config.transform, 0, 1},
+    {"series.transform", &base->config.transform, 0, 2},
     {"series.difference", &base->config.difference, 0, 1},
     {"series.profile", &base->config.profile, 0, 1},
     {"series.scale", &base->config.scale, 0, 10000},

@@ -15,7 +15,7 @@
 /// Letters: D series, H horizon, k factors (the width of a token), P season.
 /// A row goes down these steps, and a forecast back up:
 ///
-///     y = g(value)                      identity, or log
+///     y = g(value)                      identity, log, or log1p
 ///     z = (y - mean) / deviation        of each series
 ///     r = z - ridge(features)           features of row t know rows <= t - H
 ///     n = r / scale(t)                  from the r of rows <= t - H, rolling
@@ -37,7 +37,12 @@
 /// Longest horizon.
 #define DF_BASE_HORIZON 64
 
-typedef enum { DF_TRANSFORM_NONE, DF_TRANSFORM_LOG } df_transform;
+/// log1p is log(1 + value), for counts and what can be 0.
+typedef enum {
+  DF_TRANSFORM_NONE,
+  DF_TRANSFORM_LOG,
+  DF_TRANSFORM_LOG1P
+} df_transform;
 
 /// Passed by value, kept in the model file.
 typedef struct {
@@ -59,6 +64,10 @@ typedef struct df_base df_base;
 /// H past its end, factors and remainder of those within.
 typedef struct df_base_view df_base_view;
 
+/// "none", "log" or "log1p".
+const char*
+df_transform_name(int transform);
+
 /// A start from what the calendar suggests.
 df_base_config
 df_base_config_guess(const df_table* table, int horizon);
@@ -66,7 +75,7 @@ df_base_config_guess(const df_table* table, int horizon);
 /// Fit on rows [0, rows).
 ///
 /// @return DF_OK; DF_E_ARG (config), DF_E_SHAPE (too few rows), DF_E_FINITE (a
-/// log of what is not positive, a singular fit); DF_E_NOMEM.  See the note.
+/// log of what has none, a singular fit); DF_E_NOMEM.  See the note.
 DF_NODISCARD
 df_status
 df_base_fit(const df_base_config* config,

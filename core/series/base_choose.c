@@ -131,19 +131,21 @@ df_base_choose(df_base_config* const config,
   df_base_config best   = *config;
   double         least  = 0.0;
   df_status      status = attempt(&best, table, rows, windows, &least, note);
-  for (int step = 0; step < 4 && !status; ++step) {
+  for (int step = 0; step < 5 && !status; ++step) {
     df_base_config other = best;
     if (step == 0) {
       other.transform = DF_TRANSFORM_LOG;
     } else if (step == 1) {
+      other.transform = DF_TRANSFORM_LOG1P;
+    } else if (step == 2) {
       other.difference = 1 - other.difference;
       other.scale      = other.difference ? 250 : 28;
-    } else if (step == 2) {
+    } else if (step == 3) {
       other.scale = 0;
     } else {
       other.profile = 1 - other.profile;
     }
-    if (step == 1 && !config->season) {
+    if (step == 2 && !config->season) {
       continue; // without a season there are changes only
     }
     status = compare(&best, other, table, rows, windows, &least, note);

@@ -175,9 +175,9 @@ weigh_series(fit* const f)
     for (int t = f->view->begin; t < f->table.rows; ++t) {
       const size_t i = (size_t)t * D + d;
       square += (double)f->r[i] * (double)f->r[i];
-      size += base->config.transform == DF_TRANSFORM_LOG
-                ? exp(f->view->level[i])
-                : 1.0;
+      size += base->config.transform == DF_TRANSFORM_NONE
+                ? 1.0
+                : exp(f->view->level[i]); // of both logs
     }
     const double rows = f->table.rows - f->view->begin;
     const double unit =

@@ -5,7 +5,8 @@
 
 /// What the files of the base share; private to them.
 
-/// Rows of the mean that the remainder also sees, and the longest of the direct forecast.
+/// Rows of the mean that the remainder also sees, and the longest of the direct
+/// forecast.
 #define DF_BASE_MEAN 24
 
 /// Means that the direct forecast sees of each factor: over its newest 1, 2, 6
@@ -104,16 +105,19 @@ df_base_by_phase(const df_base_view* view, int row);
 /// Mean of column i over the newest `count` rows before the origin of an array
 /// [rows,n].
 double
-df_base_newest_mean(const float* x,
-                    int          origin,
-                    size_t       n,
-                    size_t       i,
-                    int          count);
+df_base_newest_mean(const float* x, int origin, size_t n, size_t i, int count);
+
+/// g and its inverse; what g takes has to be `lowest` or above.
+double
+df_base_transform(const df_base_config* config, double value);
+double
+df_base_restore(const df_base_config* config, double y);
+double
+df_base_lowest(const df_base_config* config);
 
 /// y of a table into level [rows,D]: the last known value where one is missing.
 ///
-/// @return DF_OK, or DF_E_FINITE where a log is asked for of what is not
-/// positive.
+/// @return DF_OK, or DF_E_FINITE where a log is asked for of what has none.
 DF_NODISCARD
 df_status
 df_base_levels(const df_base_config* config,

@@ -187,15 +187,14 @@ df_base_path(const df_base_view* const view,
         n += widen * (double)base->remainder[((size_t)from + h) * D + d] +
              (double)w[0] * last + (double)w[1] * mean;
       }
-      const size_t at = ((size_t)origin + h) * D + d;
-      const double r  = n * (double)view->scale[at];
-      y               = base->config.difference
-                          ? y + r
-                          : (double)base->mean[d] +
+      const size_t at    = ((size_t)origin + h) * D + d;
+      const double r     = n * (double)view->scale[at];
+      y                  = base->config.difference
+                             ? y + r
+                             : (double)base->mean[d] +
                 (double)base->deviation[d] * ((double)view->expect[at] + r);
-      const double value =
-        base->config.transform == DF_TRANSFORM_LOG ? exp(y) : y;
-      values[h * D + d] = base->config.floor ? fmax(value, 0.0) : value;
+      const double value = df_base_restore(&base->config, y);
+      values[h * D + d]  = base->config.floor ? fmax(value, 0.0) : value;
     }
   }
 }

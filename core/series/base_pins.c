@@ -2,7 +2,6 @@
 
 #include "core/series/base_parts.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -248,16 +247,15 @@ df_base_pins_settle(const df_base_pins* const p,
 {
   const df_base_config* const config = &p->base->config;
   const size_t                D      = (size_t)p->base->series;
-  const bool                  logs   = config->transform == DF_TRANSFORM_LOG;
   for (size_t i = 0U; i < p->n; ++i) {
     double        y[DF_BASE_HORIZON];
     float         draws[DF_BASE_HORIZON];
     double* const of = values + p->series[i];
     df_rng_normal(rng, draws, p->H);
     for (size_t h = 0U; h < p->H; ++h) {
-      const double value = of[h * D];
-      y[h] = ((logs ? log(fmax(value, DBL_MIN)) : value) - p->c[h * p->n + i]) /
-             p->unit[i];
+      const double value = fmax(of[h * D], df_base_lowest(config));
+      y[h] =
+        (df_base_transform(config, value) - p->c[h * p->n + i]) / p->unit[i];
     }
     bend(p, i, draws, y);
     for (size_t h = 0U; h < p->H; ++h) {
@@ -267,7 +265,7 @@ df_base_pins_settle(const df_base_pins* const p,
         of[h * D] = p->value[at];
       } else if (given || config->difference) {
         const double g = p->c[at] + p->unit[i] * y[h];
-        const double v = logs ? exp(g) : g;
+        const double v = df_base_restore(config, g);
         of[h * D]      = config->floor ? fmax(v, 0.0) : v;
       }
     }
@@ -389,10 +387,7 @@ normalise(df_base_pins* const p, const size_t i, const double level)
     const double value = p->value[at];
     p->rest[at] /= unit * unit;
     p->noise[at] /= unit * unit;
-    p->y[at] =
-      ((p->base->config.transform == DF_TRANSFORM_LOG ? log(value) : value) -
-       p->c[at]) /
-      unit;
+    p->y[at] = (df_base_transform(&p->base->config, value) - p->c[at]) / unit;
     for (size_t j = 0U; j < p->k; ++j) {
       p->F[at * p->k + j] /= unit;
     }
@@ -405,16 +400,18 @@ df_base_pins_check(const df_base* const base,
                    const double* const  values,
                    df_note* const       note)
 {
-  const bool   logs = base->config.transform == DF_TRANSFORM_LOG;
+  const int    kind = base->config.transform;
   const size_t D    = (size_t)base->series;
   for (size_t i = 0U; i < (size_t)rows * D; ++i) {
-    if (isinf(values[i]) || (logs && values[i] <= 0.0)) {
+    if (isinf(values[i]) || values[i] < df_base_lowest(&base->config)) {
       return df_note_set(note,
                          DF_E_FINITE,
                          "row %zu, column %zu: want a finite value%s, found %g",
                          i / D + 1U,
                          i % D + 1U,
-                         logs ? " above 0, for its log" : "",
+                         kind == DF_TRANSFORM_LOG     ? " above 0, for its log"
+                         : kind == DF_TRANSFORM_LOG1P ? " above -1, for log1p"
+                                                      : "",
                          values[i]);
     }
   }

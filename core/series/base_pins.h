@@ -23,7 +23,7 @@ typedef struct df_base_pins df_base_pins;
 
 /// Whether a base can take these values [rows,D], NAN where unknown.
 ///
-/// @return DF_OK or DF_E_FINITE: infinite, or a log of what is not positive;
+/// @return DF_OK or DF_E_FINITE: infinite, or a log of what has none;
 /// the note names row and column.
 DF_NODISCARD
 df_status

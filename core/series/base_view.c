@@ -2,6 +2,7 @@
 
 #include "core/series/base_parts.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -138,6 +139,30 @@ df_base_by_phase(const df_base_view* const view, const int row)
   return base->by_phase + (size_t)phase * (size_t)base->config.factors;
 }
 
+double
+df_base_transform(const df_base_config* const config, const double value)
+{
+  return config->transform == DF_TRANSFORM_LOG     ? log(value)
+         : config->transform == DF_TRANSFORM_LOG1P ? log1p(value)
+                                                   : value;
+}
+
+double
+df_base_restore(const df_base_config* const config, const double y)
+{
+  return config->transform == DF_TRANSFORM_LOG     ? exp(y)
+         : config->transform == DF_TRANSFORM_LOG1P ? expm1(y)
+                                                   : y;
+}
+
+double
+df_base_lowest(const df_base_config* const config)
+{
+  return config->transform == DF_TRANSFORM_LOG     ? DBL_MIN
+         : config->transform == DF_TRANSFORM_LOG1P ? -1.0 + DBL_EPSILON
+                                                   : -DBL_MAX;
+}
+
 df_status
 df_base_levels(const df_base_config* const config,
                const df_table* const       table,
@@ -153,17 +178,19 @@ df_base_levels(const df_base_config* const config,
         level[t * D + d] = last;
         continue;
       }
-      if (config->transform == DF_TRANSFORM_LOG && !(value > 0.0)) {
+      if (value < df_base_lowest(config)) {
         return df_note_set(note,
                            DF_E_FINITE,
-                           "row %zu, column %zu (%s): the log transform wants "
-                           "values above 0, found %g",
+                           "row %zu, column %zu (%s): the %s transform wants "
+                           "values above %d, found %g",
                            t + 1U,
                            d + 1U,
                            table->names[d],
+                           df_transform_name(config->transform),
+                           config->transform == DF_TRANSFORM_LOG ? 0 : -1,
                            value);
       }
-      last = config->transform == DF_TRANSFORM_LOG ? log(value) : value;
+      last             = df_base_transform(config, value);
       level[t * D + d] = last;
     }
   }

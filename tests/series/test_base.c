@@ -201,6 +201,61 @@ test_odd_tables(void)
   drop(&s);
 }
 
+/// log1p of a table says what log says of the table plus one, less one; 0 has
+/// one, -1 has none.
+static void
+test_log1p(void)
+{
+  enum { N = 5 };
+  static double paths[2][N * H * D];
+  df_note       note = {{0}};
+  df_base*      base = NULL;
+  for (int i = 0; i < 2; ++i) {
+    df_table       table  = wave_make(ROWS, D, 3U);
+    df_base_config config = df_base_config_guess(&table, H);
+    df_base_view*  view   = NULL;
+    float          space[2 * H * D];
+    config.transform = i ? DF_TRANSFORM_LOG : DF_TRANSFORM_LOG1P;
+    for (int t = 0; t < ROWS * D && i; ++t) {
+      table.values[t] += 1.0;
+    }
+    CHECK(df_base_fit(&config, &table, ROWS, &base, NULL) == DF_OK);
+    CHECK(df_base_view_make(base, &table, &view, NULL) == DF_OK);
+    df_base_draw(view, ROWS, 1U, 1U, N, space, paths[i]);
+    df_base_view_free(view);
+    df_base_free(base);
+    if (!i) {
+      table.values[5 * D + 2] = 0.0;
+      CHECK(df_base_fit(&config, &table, ROWS, &base, NULL) == DF_OK);
+      df_base_free(base);
+      table.values[5 * D + 2] = -1.0;
+      CHECK(df_base_fit(&config, &table, ROWS, &base, &note) == DF_E_FINITE);
+      CHECK(strstr(note.text,
+                   "row 6, column 3 (s3): the log1p transform wants values "
+                   "above -1, found -1"));
+    }
+    df_table_free(&table);
+  }
+  for (int i = 0; i < N * H * D; ++i) {
+    CHECK_NEAR(paths[0][i], paths[1][i] - 1.0, 1e-4); // the fit is in 32 bits
+  }
+}
+
+/// A table that grows by factors and has zeros is taken by its log1p.
+static void
+test_log1p_chosen(void)
+{
+  df_table       table  = wave_make(ROWS, D, 4U);
+  double         wide   = 0.0;
+  df_base_config config = df_base_config_guess(&table, H);
+  for (int i = 0; i < ROWS * D; ++i) {
+    table.values[i] = expm1(fmax(0.0, 2.0 * (table.values[i] - 8.0)));
+  }
+  CHECK(df_base_choose(&config, &table, ROWS, 4, &wide, NULL) == DF_OK);
+  CHECK(config.transform == DF_TRANSFORM_LOG1P);
+  df_table_free(&table);
+}
+
 /// The choice never takes what forecasts worse, and gives the same twice.
 static void
 test_choice(void)
@@ -275,6 +330,8 @@ main(void)
   test_normal_tokens_forecast();
   test_night();
   test_odd_tables();
+  test_log1p();
+  test_log1p_chosen();
   test_choice();
   return 0;
 }
