@@ -1,6 +1,5 @@
 #include "core/cli/fan.h"
 
-#include "core/picture/picture.h"
 #include "core/series/quantile.h"
 
 #include <math.h>
@@ -14,7 +13,42 @@
 /// Rows shown before the forecast, in horizons.
 #define BACK 4
 
-static const double shares[5] = {0.05, 0.25, 0.5, 0.75, 0.95};
+const double df_fan_shares[DF_FAN_CURVES] = {0.05, 0.25, 0.5, 0.75, 0.95};
+
+void
+df_fan_range(df_picture_axes* const axes,
+             const double* const    x,
+             const int              x_count,
+             const double* const    y,
+             const int              y_count)
+{
+  double low  = (double)INFINITY;
+  double high = -(double)INFINITY;
+  for (int i = 0; i < x_count + y_count; ++i) {
+    const double value = i < x_count ? x[i] : y[i - x_count];
+    if (isfinite(value)) {
+      low  = fmin(low, value);
+      high = fmax(high, value);
+    }
+  }
+  const bool   none = !(low <= high);
+  const double room = none ? 0.5 : fmax(0.05 * (high - low), 1e-9);
+  axes->y_low       = (none ? 0.0 : low) - room;
+  axes->y_high      = (none ? 0.0 : high) + room;
+}
+
+void
+df_fan_bands(df_picture* const            picture,
+             const df_picture_box         box,
+             const df_picture_axes* const axes,
+             const int                    count,
+             const double* const          t,
+             const double* const          curves[DF_FAN_CURVES])
+{
+  df_picture_band(picture, box, axes, count, t, curves[0], curves[4], 0);
+  df_picture_band(picture, box, axes, count, t, curves[1], curves[3], 0);
+  df_picture_curve(picture, box, axes, count, t, curves[2], 0);
+}
 
 /// One chart; `space` holds 2 BACK + 6 times the rows, and n.
 static void
@@ -37,34 +71,27 @@ draw_one(df_picture* const     picture,
                           "",
                           -(double)back,
                           rows,
-                          (double)INFINITY,
-                          -(double)INFINITY,
+                          0.0,
+                          0.0,
                           false};
+  const double*   curves[DF_FAN_CURVES];
   for (int i = 0; i < back; ++i) {
     const size_t row = (size_t)(table->rows - back + i);
     x[i]             = i - back + 1;
     y[i] = table->values[row * (size_t)table->series + (size_t)which];
-    if (isfinite(y[i])) {
-      axes.y_low  = fmin(axes.y_low, y[i]);
-      axes.y_high = fmax(axes.y_high, y[i]);
-    }
   }
   for (int h = 0; h < rows; ++h) {
     t[h] = h + 1;
     df_quantile_sort(paths, n, rows, table->series, h, which, sort);
-    for (int q = 0; q < 5; ++q) {
-      const double value    = df_quantile(sort, n, shares[q]);
-      t[(q + 1) * rows + h] = value;
-      axes.y_low            = fmin(axes.y_low, value);
-      axes.y_high           = fmax(axes.y_high, value);
+    for (int q = 0; q < DF_FAN_CURVES; ++q) {
+      t[(q + 1) * rows + h] = df_quantile(sort, n, df_fan_shares[q]);
     }
   }
-  const double room = fmax(0.05 * (axes.y_high - axes.y_low), 1e-9);
-  axes.y_low -= room;
-  axes.y_high += room;
-  df_picture_band(picture, box, &axes, rows, t, t + rows, t + 5 * rows, 0);
-  df_picture_band(picture, box, &axes, rows, t, t + 2 * rows, t + 4 * rows, 0);
-  df_picture_curve(picture, box, &axes, rows, t, t + 3 * rows, 0);
+  for (int q = 0; q < DF_FAN_CURVES; ++q) {
+    curves[q] = t + (q + 1) * rows;
+  }
+  df_fan_range(&axes, y, back, curves[0], DF_FAN_CURVES * rows);
+  df_fan_bands(picture, box, &axes, rows, t, curves);
   df_picture_curve(picture, box, &axes, back, x, y, 7);
   df_picture_mark(picture, box, &axes, 0.5);
   df_picture_frame(picture, box, &axes);

@@ -4,11 +4,10 @@
 #include "core/cli/commands.h"
 #include "core/cli/descend.h"
 #include "core/cli/options.h"
+#include "core/cli/series_report.h"
 #include "core/cli/settings.h"
 #include "core/cli/table.h"
 #include "core/forecast/model.h"
-#include "core/forecast/rolling.h"
-#include "core/train/report.h"
 #include "core/train/series_source.h"
 #include "core/train/trainer.h"
 
@@ -119,51 +118,53 @@ print_score(const char* const name, const df_score* const score)
 }
 
 /// Is the network better than the base alone on the rows after its own?
+///
+/// @param out  Of what is better; freed by the caller in any case
 static df_status
 validate(const lesson* const   self,
          const request* const  asked,
          const df_table* const table,
          const int             rows,
-         df_score* const       out,
+         df_validation* const  out,
          bool* const           use,
          df_note* const        note)
 {
-  const df_paths_config config  = df_paths_config_default();
-  const df_model*       network = NULL;
-  df_forecast_model     model   = {0};
-  df_score              alone   = {0};
-  df_status             status  = df_trainer_model(self->trainer, &network);
+  const df_model*   network = NULL;
+  df_forecast_model model   = {0};
+  df_validation     alone   = {0};
+  df_status         status  = df_trainer_model(self->trainer, &network);
   if (!status) {
     status = df_forecast_model_make(self->base, network, true, &model);
   }
   if (!status) {
-    status =
-      df_rolling_score(&model, table, rows, asked->windows, &config, out, note);
+    status = df_validation_make(&model, table, rows, asked->windows, out, note);
   }
   if (!status) {
     model.network = 0;
-    status        = df_rolling_score(
-      &model, table, rows, asked->windows, &config, &alone, note);
+    status =
+      df_validation_make(&model, table, rows, asked->windows, &alone, note);
   }
   model.base = NULL; // the lesson's
   df_forecast_model_free(&model);
   if (!status) {
-    *use = df_score_merit(out) < df_score_merit(&alone);
+    *use = df_score_merit(&out->score) < df_score_merit(&alone.score);
     printf("validation on %d windows of %d rows that were kept back:\n",
            asked->windows,
            asked->horizon);
-    print_score("with the network", out);
-    print_score("linear base alone", &alone);
+    print_score("with the network", &out->score);
+    print_score("linear base alone", &alone.score);
     printf("  forecasts will %suse the network\n", *use ? "" : "not ");
     (void)fflush(stdout);
-    if (!*use) {
-      *out = alone;
-    }
   }
+  if (!status && !*use) {
+    const df_validation other = *out;
+    *out                      = alone;
+    alone                     = other;
+  }
+  df_validation_free(&alone);
   return status;
 }
 
-/// Write model and picture.
 static df_status
 publish(const lesson* const   self,
         const request* const  asked,
@@ -188,23 +189,53 @@ publish(const lesson* const   self,
     {"train.steps", numbers[2]},
     {"train.seed", numbers[3]},
   };
-  if (!status) {
-    status = df_forecast_model_save(asked->out,
+  return status
+           ? status
+           : df_forecast_model_save(asked->out,
                                     self->base,
                                     network,
                                     use,
                                     texts,
                                     (int)(sizeof(texts) / sizeof(texts[0])),
                                     note);
-  }
-  if (!status) {
-    char* const path = df_descend_beside(asked->out, ".png");
-    status =
-      path ? df_report_write(
-               path, asked->out, df_trainer_history(self->trainer), NULL, note)
-           : DF_E_NOMEM;
-    free(path);
-  }
+}
+
+/// The picture of the run that was validated.
+static df_status
+report(const lesson* const        self,
+       const request* const       asked,
+       const df_table* const      table,
+       const df_validation* const validation,
+       const bool                 use,
+       df_note* const             note)
+{
+  char title[256];
+  char about[160];
+  (void)snprintf(title,
+                 sizeof(title),
+                 "%.150s: %lld steps on all but %d windows of %d rows, seed %d",
+                 asked->out,
+                 (long long)df_trainer_steps(self->trainer),
+                 asked->windows,
+                 asked->horizon,
+                 asked->seed);
+  (void)snprintf(about,
+                 sizeof(about),
+                 "%s: CRPS_sum %.5f, CRPS %.5f",
+                 use ? "With the network" : "The linear base alone",
+                 df_score_sum(&validation->score),
+                 df_score_each(&validation->score));
+  char* const     path = df_descend_beside(asked->out, ".png");
+  const df_status status =
+    path ? df_series_report_write(path,
+                                  title,
+                                  about,
+                                  df_trainer_history(self->trainer),
+                                  table,
+                                  validation,
+                                  note)
+         : DF_E_NOMEM;
+  free(path);
   return status;
 }
 
@@ -219,7 +250,7 @@ study(const request* const  asked,
       df_note* const        note)
 {
   lesson         self   = {NULL, NULL, NULL, NULL};
-  df_score       score  = {0};
+  df_validation  found  = {0};
   bool           use    = false;
   double         widen  = 1.0;
   int            steps  = asked->steps;
@@ -252,7 +283,10 @@ study(const request* const  asked,
   }
   if (!status && !*stopped) {
     steps  = df_trainer_config(self.trainer)->steps; // as it was begun
-    status = validate(&self, asked, table, rows, &score, &use, note);
+    status = validate(&self, asked, table, rows, &found, &use, note);
+  }
+  if (!status && !*stopped) {
+    status = report(&self, asked, table, &found, use, note);
   }
   if (!status && !*stopped) {
     lesson_free(&self);
@@ -271,8 +305,9 @@ study(const request* const  asked,
     *stopped = !status && is_stopped(&self);
   }
   if (!status && !*stopped) {
-    status = publish(&self, asked, &score, use, note);
+    status = publish(&self, asked, &found.score, use, note);
   }
+  df_validation_free(&found);
   lesson_free(&self);
   return status;
 }

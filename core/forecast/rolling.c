@@ -4,20 +4,20 @@
 #include <stdlib.h>
 
 df_status
-df_rolling_score(const df_forecast_model* const model,
-                 const df_table* const          table,
-                 const int                      rows,
-                 const int                      windows,
-                 const df_paths_config* const   config,
-                 df_score* const                score,
-                 df_note* const                 note)
+df_rolling_each(const df_forecast_model* const model,
+                const df_table* const          table,
+                const int                      rows,
+                const int                      windows,
+                const df_paths_config* const   config,
+                const df_rolling_visit         visit,
+                void* const                    data,
+                df_note* const                 note)
 {
   const int     H     = df_base_config_of(model->base)->horizon;
   const size_t  D     = (size_t)df_base_series(model->base);
   df_table      known = *table;
   df_base_view* view  = NULL;
   known.rows          = rows;
-  *score              = (df_score){0};
   df_status status    = df_base_view_make(model->base, &known, &view, note);
   if (status) {
     return status;
@@ -38,21 +38,45 @@ df_rolling_score(const df_forecast_model* const model,
                              origin)
                          : df_paths_sample(model, view, origin, config, paths);
     if (!status) {
-      status = df_score_add(score,
-                            config->samples,
-                            H,
-                            table->series,
-                            paths,
-                            table->values + (size_t)origin * D);
-      df_score_add_energy(score,
-                          config->samples,
-                          H,
-                          table->series,
-                          paths,
-                          table->values + (size_t)origin * D);
+      status = visit(data, origin, paths);
     }
   }
   free(paths);
   df_base_view_free(view);
   return status;
+}
+
+/// A score being added up.
+typedef struct {
+  df_score*       score;
+  const df_table* table;
+  int             samples;
+  int             horizon;
+} scoring;
+
+static df_status
+add(void* const data, const int origin, double* const paths)
+{
+  const scoring* const self  = (const scoring*)data;
+  const int            D     = self->table->series;
+  const double* const  truth = self->table->values + (size_t)origin * (size_t)D;
+  df_score_add_energy(
+    self->score, self->samples, self->horizon, D, paths, truth);
+  return df_score_add(
+    self->score, self->samples, self->horizon, D, paths, truth);
+}
+
+df_status
+df_rolling_score(const df_forecast_model* const model,
+                 const df_table* const          table,
+                 const int                      rows,
+                 const int                      windows,
+                 const df_paths_config* const   config,
+                 df_score* const                score,
+                 df_note* const                 note)
+{
+  scoring self = {
+    score, table, config->samples, df_base_config_of(model->base)->horizon};
+  *score = (df_score){0};
+  return df_rolling_each(model, table, rows, windows, config, add, &self, note);
 }

@@ -7,8 +7,27 @@
 #include "core/series/score.h"
 #include "core/series/table.h"
 
+/// What is done with a forecast from the rows before `origin`, paths
+/// [samples,H,D], which may be changed.
+typedef df_status (*df_rolling_visit)(void* data, int origin, double* paths);
+
 /// Forecast the last `windows` horizons of rows [0, rows) of a table, each from
-/// the rows before it alone, and score them.
+/// the rows before it alone.
+///
+/// @return DF_OK; DF_E_SHAPE (too few rows, other series; see note),
+/// DF_E_FINITE or DF_E_NOMEM; what a visit returns.
+DF_NODISCARD
+df_status
+df_rolling_each(const df_forecast_model* model,
+                const df_table*          table,
+                int                      rows,
+                int                      windows,
+                const df_paths_config*   config,
+                df_rolling_visit         visit,
+                void*                    data,
+                df_note*                 note);
+
+/// The same, scored.
 ///
 /// @return DF_OK; DF_E_SHAPE (too few rows, other series; see note),
 /// DF_E_FINITE or DF_E_NOMEM.

@@ -1,14 +1,13 @@
 #include "core/train/report.h"
 
-#include "core/picture/picture.h"
 #include "core/train/spectrogram.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define WIDTH 1200
-#define HALF 400 // height of the curves, and of each spectrogram
+#define WIDTH DF_REPORT_WIDTH
+#define HALF DF_REPORT_HEIGHT // also of each spectrogram
 
 static const df_picture_box loss_box  = {70.0, 70.0, 480.0, 270.0};
 static const df_picture_box check_box = {660.0, 70.0, 420.0, 270.0};
@@ -142,6 +141,16 @@ draw_sounds(df_picture* const picture, const df_report_sounds* const sounds)
 }
 
 df_status
+df_report_draw(df_picture* const           picture,
+               const char* const           title,
+               const df_trainer_log* const log)
+{
+  df_picture_text(picture, 20.0, 28.0, 16.0, title);
+  const df_status status = draw_losses(picture, log);
+  return status ? status : draw_checks(picture, log);
+}
+
+df_status
 df_report_write(const char* const             path,
                 const char* const             title,
                 const df_trainer_log* const   log,
@@ -151,11 +160,7 @@ df_report_write(const char* const             path,
   df_picture* picture = NULL;
   df_status status = df_picture_make(WIDTH, sounds ? 3 * HALF : HALF, &picture);
   if (!status) {
-    df_picture_text(picture, 20.0, 28.0, 16.0, title);
-    status = draw_losses(picture, log);
-  }
-  if (!status) {
-    status = draw_checks(picture, log);
+    status = df_report_draw(picture, title, log);
   }
   if (!status && sounds) {
     status = draw_sounds(picture, sounds);

@@ -2,6 +2,7 @@
 #define DF_TRAIN_REPORT_H
 
 #include "core/base/status.h"
+#include "core/picture/picture.h"
 #include "core/train/checkpoint.h"
 
 #include <stdint.h>
@@ -18,6 +19,19 @@ typedef struct {
   int          rate;  ///< Hz
   double       from;  ///< Seconds of `made` that are truth; below 0: no line
 } df_report_sounds;
+
+/// Width of a page, and height of the curves of a run.
+#define DF_REPORT_WIDTH 1200
+#define DF_REPORT_HEIGHT 400
+
+/// Draw the curves of a run on the upper part of a page.
+///
+/// @return DF_OK or DF_E_NOMEM.
+DF_NODISCARD
+df_status
+df_report_draw(df_picture*           picture,
+               const char*           title,
+               const df_trainer_log* log);
 
 /// @param title   Above all, one line
 /// @param sounds  Nullable
