@@ -84,7 +84,7 @@ static void
 activate(const LV2_Handle instance)
 {
   df_plugin* const self = (df_plugin*)instance;
-  self->speed           = 0.0f;
+  self->transport       = (df_transport){0.0f, false, 0};
   self->asked_port      = 0;
   df_remote_reset(self->remote);
   df_desk_activate(self->desk, true);

@@ -310,11 +310,11 @@ play(df_plugin* const   self,
 // Play up to `end`; a list of levels that comes before takes effect on the way
 DF_RT
 static void
-play_to(df_plugin* const         self,
-        df_controls* const       controls,
-        df_events* const         events,
-        uint32_t                 at,
-        const uint32_t           end)
+play_to(df_plugin* const   self,
+        df_controls* const controls,
+        df_events* const   events,
+        uint32_t           at,
+        const uint32_t     end)
 {
   if (events->levels && events->level_frame <= end) {
     play(self, controls, at, events->level_frame);
@@ -384,6 +384,19 @@ restart(df_plugin* const self)
   self->played = false;
 }
 
+// The host has lost samples: zeros in their place are a dropout
+DF_RT
+static void
+declare(const df_plugin* const self, const int64_t samples)
+{
+  if (self->rig) {
+    df_voice_xrun(self->rig->voice, samples);
+  }
+  if (self->leaving) {
+    df_voice_xrun(self->leaving->voice, samples);
+  }
+}
+
 // Tell both rigs how this cycle goes
 DF_RT
 static void
@@ -419,12 +432,14 @@ df_dsp_run(df_plugin* const self, const uint32_t n)
 
   // Without a map nobody can send atoms, and some hosts connect these ports to
   // a single float then
-  df_events events = {NULL, 0U, false, NULL, 0U, 0U, 0, {0U}};
+  df_events events;
+  memset(&events, 0, sizeof(events));
   if (self->mapped) {
     df_events_read(&self->uris,
                    (const LV2_Atom_Sequence*)self->ports[DF_PORT_CONTROL],
                    n,
-                   &self->speed,
+                   (int64_t)self->rate,
+                   &self->transport,
                    &events);
   }
   self->tell |= events.asked;
@@ -448,9 +463,14 @@ df_dsp_run(df_plugin* const self, const uint32_t n)
 
   uint32_t at = 0U;
   for (int i = 0; i < events.count; ++i) {
-    play_to(self, &controls, &events, at, events.starts[i]);
-    restart(self);
-    at = events.starts[i];
+    const df_break* const b = &events.breaks[i];
+    play_to(self, &controls, &events, at, b->frame);
+    at = b->frame;
+    if (b->lost > 0) {
+      declare(self, b->lost);
+    } else {
+      restart(self);
+    }
   }
   play_to(self, &controls, &events, at, n);
 

@@ -2,6 +2,7 @@
 
 #include <lv2/atom/util.h>
 
+#include <math.h>
 #include <string.h>
 
 // Value of a key in an object of `size` body bytes, or NULL; unlike
@@ -64,6 +65,23 @@ number(const df_uris* const uris, const LV2_Atom* const atom, float* const out)
   return *out == *out;
 }
 
+// A whole number of any type; false when it is none
+DF_RT
+static bool
+whole(const df_uris* const uris, const LV2_Atom* const atom, int64_t* const out)
+{
+  float value = 0.0f;
+  if (is(atom, uris->atom_Long, sizeof(*out))) {
+    memcpy(out, atom + 1, sizeof(*out));
+    return true;
+  }
+  if (!number(uris, atom, &value) || !(fabsf(value) < 1e9f)) {
+    return false;
+  }
+  *out = (int64_t)value;
+  return true;
+}
+
 // The property that a patch message is about; 0: all
 DF_RT
 static LV2_URID
@@ -99,13 +117,57 @@ read_levels(const df_uris* const  uris,
   }
 }
 
+// More breaks than places: the last one is what counts
+DF_RT
+static void
+add_break(df_events* const out, const uint32_t frame, const int64_t lost)
+{
+  const int last  = DF_EVENTS_BREAKS - 1;
+  const int at    = out->count < last ? out->count : last;
+  out->breaks[at] = (df_break){frame, lost};
+  out->count      = at + 1;
+}
+
+// Where the transport is, and how fast
+DF_RT
+static void
+read_position(const df_uris* const              uris,
+              const LV2_Atom_Object_Body* const body,
+              const uint32_t                    size,
+              const uint32_t                    frame,
+              const int64_t                     most,
+              df_transport* const               transport,
+              df_events* const                  out)
+{
+  float   speed = transport->speed;
+  int64_t place = 0;
+  (void)number(uris, get(body, size, uris->time_speed), &speed);
+  if (transport->speed <= 0.0f && speed > 0.0f) {
+    add_break(out, frame, 0);
+  }
+  const bool steady = transport->speed == 1.0f && speed == 1.0f;
+  transport->placed = transport->placed && steady;
+  transport->speed  = speed;
+  if (whole(uris, get(body, size, uris->time_frame), &place) &&
+      place > INT64_MIN / 2 && place < INT64_MAX / 2) {
+    const int64_t next = place - (int64_t)frame;
+    const int64_t lost = next - transport->next;
+    if (transport->placed && lost > 0 && lost <= most) {
+      add_break(out, frame, lost);
+    }
+    transport->next   = next;
+    transport->placed = speed == 1.0f;
+  }
+}
+
 DF_RT
 static void
 read_object(const df_uris* const              uris,
             const LV2_Atom_Object_Body* const body,
             const uint32_t                    size,
             const uint32_t                    frame,
-            float* const                      speed,
+            const int64_t                     most,
+            df_transport* const               transport,
             df_events* const                  out)
 {
   if (body->otype == uris->patch_Get) {
@@ -116,34 +178,30 @@ read_object(const df_uris* const              uris,
     if (subject(uris, body, size) == uris->levels) {
       read_levels(uris, value, frame, out);
     }
+    int64_t lost = 0;
+    if (subject(uris, body, size) == uris->xrun && whole(uris, value, &lost) &&
+        lost > 0) {
+      add_break(out, frame, lost);
+    }
     if (subject(uris, body, size) == uris->model_path &&
         (is(value, uris->atom_Path, 0U) || is(value, uris->atom_String, 0U))) {
       out->path   = (const char*)value + sizeof(*value);
       out->length = strnlen(out->path, value->size);
     }
   } else if (body->otype == uris->time_Position) {
-    float now = 0.0f;
-    if (number(uris, get(body, size, uris->time_speed), &now)) {
-      if (*speed <= 0.0f && now > 0.0f) {
-        // More starts than places: the last one is what counts
-        const int last  = DF_EVENTS_STARTS - 1;
-        const int at    = out->count < last ? out->count : last;
-        out->starts[at] = frame;
-        out->count      = at + 1;
-      }
-      *speed = now;
-    }
+    read_position(uris, body, size, frame, most, transport, out);
   }
 }
 
-void
-df_events_read(const df_uris* const           uris,
-               const LV2_Atom_Sequence* const sequence,
-               const uint32_t                 n,
-               float* const                   speed,
-               df_events* const               out)
+DF_RT
+static void
+read_all(const df_uris* const           uris,
+         const LV2_Atom_Sequence* const sequence,
+         const uint32_t                 n,
+         const int64_t                  most,
+         df_transport* const            transport,
+         df_events* const               out)
 {
-  memset(out, 0, sizeof(*out));
   if (!sequence || sequence->atom.type != uris->atom_Sequence ||
       sequence->atom.size < sizeof(LV2_Atom_Sequence_Body)) {
     return;
@@ -151,7 +209,7 @@ df_events_read(const df_uris* const           uris,
   const char* const base = (const char*)&sequence->body;
   const size_t      size = sequence->atom.size;
   size_t            at   = sizeof(LV2_Atom_Sequence_Body);
-  uint32_t          seen = 0U; // starts stay in order
+  uint32_t          seen = 0U; // breaks stay in order
   while (at + sizeof(LV2_Atom_Event) <= size) {
     const LV2_Atom_Event* const event =
       (const LV2_Atom_Event*)(const void*)(base + at);
@@ -169,11 +227,25 @@ df_events_read(const df_uris* const           uris,
                   (const LV2_Atom_Object_Body*)(event + 1),
                   event->body.size,
                   seen,
-                  speed,
+                  most,
+                  transport,
                   out);
     }
     at = lv2_atom_pad_size((uint32_t)end);
   }
+}
+
+void
+df_events_read(const df_uris* const           uris,
+               const LV2_Atom_Sequence* const sequence,
+               const uint32_t                 n,
+               const int64_t                  most,
+               df_transport* const            transport,
+               df_events* const               out)
+{
+  memset(out, 0, sizeof(*out));
+  read_all(uris, sequence, n, most, transport, out);
+  transport->next += n;
 }
 
 // Append one property to an object at `at`; returns the place after it

@@ -12,8 +12,21 @@
 
 /// The atoms of one cycle, and the answer to them.
 
-/// Starts of the transport that are told apart in one cycle.
-#define DF_EVENTS_STARTS 8
+/// Breaks that are told apart in one cycle.
+#define DF_EVENTS_BREAKS 8
+
+/// The sound breaks off here: the transport starts, or samples were lost.
+typedef struct {
+  uint32_t frame;
+  int64_t  lost; ///< Samples, 0: it is a start
+} df_break;
+
+/// The transport, as far as told; carried from cycle to cycle, all 0 at first.
+typedef struct {
+  float   speed;
+  bool    placed; ///< `next` is known
+  int64_t next;   ///< Its frame at the first sample of the next cycle
+} df_transport;
 
 typedef struct {
   const char* path;                     ///< Newest path set, not ended, or NULL
@@ -22,22 +35,27 @@ typedef struct {
   const void* levels;                   ///< Newest list of floats, or NULL
   size_t      level_count;              ///< Its length
   uint32_t    level_frame;              ///< Where it begins
-  int         count;                    ///< Starts
-  uint32_t    starts[DF_EVENTS_STARTS]; ///< Frames where the transport started
+  int         count;                    ///< Breaks
+  df_break    breaks[DF_EVENTS_BREAKS]; ///< In order
 } df_events;
 
 /// Read a sequence.  What is malformed is passed over, times beyond the cycle
 /// are brought into it.
 ///
-/// @param sequence  Or NULL; paths and lists point into it
-/// @param n         Samples in this cycle
-/// @param speed     Of the transport; carried from cycle to cycle, 0 at first
+/// Samples were lost where a patch:Set of `#xrun` says how many, and where the
+/// transport, rolling at speed 1 before and after, goes ahead by up to `most`
+/// frames more than were played: who locates goes further, or back.
+///
+/// @param sequence   Or NULL; paths and lists point into it
+/// @param n          Samples in this cycle
+/// @param most       Frames
 DF_RT
 void
 df_events_read(const df_uris*           uris,
                const LV2_Atom_Sequence* sequence,
                uint32_t                 n,
-               float*                   speed,
+               int64_t                  most,
+               df_transport*            transport,
                df_events*               out);
 
 /// Begin the sequence on `notify`, with patch:Set of the path if `tell`.

@@ -4,6 +4,7 @@
 #include "core/engine/voice.h"
 #include "plugin/bell.h"
 #include "plugin/desk.h"
+#include "plugin/events.h"
 #include "plugin/levels.h"
 #include "plugin/loader.h"
 #include "plugin/messages.h"
@@ -46,12 +47,12 @@ typedef struct {
   uint32_t        choice_count; ///< Goes up when a path is chosen or dropped
   int             slot;         ///< `model` as last seen, -1 before
   bool            tell;         ///< Say the path on `notify`
-  float           speed;        ///< Of the transport
-  df_rig*         rig;          ///< What sounds; NULL: the input does
-  df_rig*         leaving;      ///< What sounded before, while it fades
-  df_rig*         spent;        ///< To be returned
-  int             fade;         ///< Samples of fade left
-  bool            played;       ///< Something has sounded since activate
+  df_transport    transport;
+  df_rig*         rig;     ///< What sounds; NULL: the input does
+  df_rig*         leaving; ///< What sounded before, while it fades
+  df_rig*         spent;   ///< To be returned
+  int             fade;    ///< Samples of fade left
+  bool            played;  ///< Something has sounded since activate
   df_model_status status;
   bool            asking; ///< A request is with the worker
   bool            asked;  ///< There has been a request, for what follows

@@ -35,5 +35,7 @@ df_uris_map(df_uris* const uris, LV2_URID_Map* const map)
   uris->patch_value    = map->map(map->handle, LV2_PATCH__value);
   uris->state_version  = map->map(map->handle, DF_URI_STATE_VERSION);
   uris->time_Position  = map->map(map->handle, LV2_TIME__Position);
+  uris->time_frame     = map->map(map->handle, LV2_TIME__frame);
   uris->time_speed     = map->map(map->handle, LV2_TIME__speed);
+  uris->xrun           = map->map(map->handle, DF_URI_XRUN);
 }

@@ -8,6 +8,7 @@
 #define DF_URI_MODEL_PATH DF_URI_STEREO "#model_path"
 #define DF_URI_MODEL_SLOT DF_URI_STEREO "#model_slot"
 #define DF_URI_LEVELS DF_URI_STEREO "#levels"
+#define DF_URI_XRUN DF_URI_STEREO "#xrun"
 #define DF_URI_STATE_VERSION DF_URI_STEREO "#state_version"
 
 /// The words of LV2 that are understood, as numbers; all 0 without a map.
@@ -33,7 +34,9 @@ typedef struct {
   LV2_URID patch_value;
   LV2_URID state_version;
   LV2_URID time_Position;
+  LV2_URID time_frame;
   LV2_URID time_speed;
+  LV2_URID xrun;
 } df_uris;
 
 /// Map all words.  Not for audio.

@@ -180,6 +180,12 @@ df_voice_restart(df_voice* const v)
   begin(v, (size_t)v->latency);
 }
 
+void
+df_voice_xrun(df_voice* const v, const int64_t samples)
+{
+  df_watch_declare(&v->watch, samples);
+}
+
 static float
 sound(const float x)
 {

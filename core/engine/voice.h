@@ -76,6 +76,11 @@ df_voice_reset(df_voice* voice);
 DF_RT void
 df_voice_restart(df_voice* voice);
 
+/// The host says that it has lost samples from the next one on: zeros there are
+/// a dropout, however short (df_watch_declare).  Watched voices only.
+DF_RT void
+df_voice_xrun(df_voice* voice, int64_t samples);
+
 /// Play n samples.
 ///
 /// Input that is not finite, or beyond +-1e6, is taken as 0.  Output is finite.

@@ -62,10 +62,20 @@ judge(df_watch* const w, const bool bad, const float peak)
       w->lost[i] = true; // the run so far
     }
   }
-  const bool lost = w->gone || w->hold > 0;
+  w->said         = bad || peak <= 0.0f ? w->said : 0;
+  const bool lost = w->gone || w->hold > 0 || w->said > 0;
   w->hold -= w->hold > 0;
+  w->said -= w->said > 0;
   w->run = lost ? w->run + 1 : 0;
   return lost && w->run <= w->most;
+}
+
+void
+df_watch_declare(df_watch* const w, const int64_t samples)
+{
+  if (w->usual > QUIET && samples > w->said) {
+    w->said = samples;
+  }
 }
 
 void

@@ -12,7 +12,8 @@
 /// A run is known only when it is DF_WATCH_RUN samples long, so all that passes
 /// is delayed by so many.  Zeros that a sound has died away to, below -70 dBFS
 /// or 40 dB under its loudest of the last seconds, are silence and not lost.
-/// So is what goes on for longer than ten seconds.
+/// So is what goes on for longer than ten seconds.  Zeros where the host says
+/// that it has lost samples are a dropout without more ado.
 
 #define DF_WATCH_RUN 32
 
@@ -23,6 +24,7 @@ typedef struct {
   int     at;          ///< Oldest of them
   int     zeros;       ///< Length of the present run
   int     hold;        ///< Samples still given up after a bad one
+  int64_t said;        ///< ... in which zeros are what the host has lost
   bool    cut;         ///< The run began within a sound
   bool    gone;        ///< The run is a dropout
   int64_t run;         ///< Samples lost in a row
@@ -36,6 +38,13 @@ typedef struct {
 /// @param rate  Samples a second, above 0
 DF_RT df_watch
 df_watch_make(double rate);
+
+/// The host has lost this many samples from the next one on: zeros that begin
+/// there are lost, however few, and whatever was heard just before, until a
+/// sound comes or the number is reached.  Where no sound has been heard for
+/// seconds there is nothing to carry on, and they are silence.
+DF_RT void
+df_watch_declare(df_watch* watch, int64_t samples);
 
 /// Exchange a sample for the one DF_WATCH_RUN before it, and its noise level,
 /// which is 1 where it is lost.

@@ -105,6 +105,59 @@ test_bad(void)
   }
 }
 
+// As watch(true, 0), the host declaring `samples` lost at sample `at`
+static int
+declare(const int at, const int64_t samples)
+{
+  df_watch w     = df_watch_make(RATE);
+  int      count = 0;
+  for (int i = 0; i < N + D; ++i) {
+    float sample = i < N ? x[i] : 0.1f;
+    float level  = 0.0f;
+    if (i == at) {
+      df_watch_declare(&w, samples);
+    }
+    df_watch_next(&w, true, 1, &sample, &level);
+    if (i >= D) {
+      y[i - D]    = sample;
+      lost[i - D] = level >= 1.0f;
+      count += lost[i - D];
+    }
+  }
+  return count;
+}
+
+/// Zeros where the host has lost samples are lost, few as they are, and from
+/// silence too; sound there, and zeros later or beyond that number, are not.
+static void
+test_declared(void)
+{
+  tone(0.3f);
+  memset(x + 5000, 0, 7U * sizeof(float));
+  CHECK(watch(true, 0.0f) == 0);
+  CHECK(declare(5000, 100) == 7 && lost[5000] && lost[5006]);
+  CHECK(!memcmp(x, y, sizeof(x)));
+  CHECK(declare(5000, 4) == 4 && lost[5003] && !lost[5004]);
+  CHECK(declare(5004, 100) == 3 && !lost[5003] && lost[5004]);
+  CHECK(declare(4999, 100) == 0);
+  CHECK(declare(5007, 100) == 0);
+  CHECK(declare(5000, 0) == 0 && declare(5000, -5) == 0);
+
+  // A sound that has died away before, and begins in the hole
+  tone(0.3f);
+  for (int i = 0; i < N; ++i) {
+    const float fade = 1.0f - (float)i / RATE;
+    x[i]             = i < 60000 ? x[i] * (fade > 0.0f ? fade : 0.0f) : x[i];
+  }
+  memset(x + 60000, 0, 20U * sizeof(float));
+  CHECK(watch(true, 0.0f) == 0);
+  CHECK(declare(59990, 64) == 30 && lost[59990] && lost[60019]);
+
+  // Nothing was heard at all
+  memset(x, 0, sizeof(x));
+  CHECK(declare(5000, 1000) == 0);
+}
+
 int
 main(void)
 {
@@ -112,5 +165,6 @@ main(void)
   test_cut();
   test_silence();
   test_bad();
+  test_declared();
   return 0;
 }

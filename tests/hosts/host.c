@@ -425,6 +425,33 @@ df_host_send_speed(df_host* const host, const int64_t frame, const float speed)
 }
 
 void
+df_host_send_position(df_host* const host,
+                      const int64_t  frame,
+                      const int64_t  place,
+                      const float    speed)
+{
+  LV2_Atom_Forge_Frame object;
+  begin_object(host, frame, host->uris.time_Position, &object);
+  CHECK(lv2_atom_forge_key(&host->forge, host->uris.time_frame));
+  CHECK(lv2_atom_forge_long(&host->forge, place));
+  CHECK(lv2_atom_forge_key(&host->forge, host->uris.time_speed));
+  CHECK(lv2_atom_forge_float(&host->forge, speed));
+  lv2_atom_forge_pop(&host->forge, &object);
+}
+
+void
+df_host_send_xrun(df_host* const host, const int64_t frame, const int samples)
+{
+  LV2_Atom_Forge_Frame object;
+  begin_object(host, frame, host->uris.patch_Set, &object);
+  CHECK(lv2_atom_forge_key(&host->forge, host->uris.patch_property));
+  CHECK(lv2_atom_forge_urid(&host->forge, host->uris.xrun));
+  CHECK(lv2_atom_forge_key(&host->forge, host->uris.patch_value));
+  CHECK(lv2_atom_forge_int(&host->forge, samples));
+  lv2_atom_forge_pop(&host->forge, &object);
+}
+
+void
 df_host_send_get(df_host* const host, const int64_t frame)
 {
   LV2_Atom_Forge_Frame object;

@@ -99,6 +99,10 @@ df_host_send_speed(df_host* host, int64_t frame, float speed);
 void
 df_host_send_levels(df_host* host, int64_t frame, const float* x, uint32_t n);
 void
+df_host_send_xrun(df_host* host, int64_t frame, int samples);
+void
+df_host_send_position(df_host* host, int64_t frame, int64_t place, float speed);
+void
 df_host_send_get(df_host* host, int64_t frame);
 
 /// Room that the plugin finds in `notify`; DF_HOST_ATOMS at first.

@@ -211,6 +211,57 @@ test_auto(void)
   }
 }
 
+/// Zeros too few to be noticed are filled where the host says that it has lost
+/// samples, in a message or by a transport that jumps ahead: the same way, for
+/// all cycles; elsewhere they pass.
+static void
+test_xrun(void)
+{
+  enum { HOLE = 9003, LENGTH = 20, CYCLE = 250 };
+  static float x[DF_HOST_BLOCK];
+  static float y[4][DF_HOST_BLOCK];
+  for (int i = 0; i < DF_HOST_BLOCK; ++i) {
+    const bool hole = i >= HOLE && i < HOLE + LENGTH;
+    x[i]            = hole ? 0.0f : 0.3f * sinf(0.05f * (float)i + 0.1f);
+  }
+  for (int way = 0; way < 4; ++way) {
+    const df_host_options o              = options(1);
+    df_host* const        host           = df_host_make(&o);
+    *df_host_control(host, DF_PORT_AUTO) = 1.0f;
+    *df_host_control(host, DF_PORT_WAIT) = (float)DF_WAIT_ALWAYS;
+    CHECK(df_host_settle(host) == DF_MODEL_READY);
+    df_host_send_position(host, 0, 500, 1.0f);
+    for (int at = 0; at < DF_HOST_BLOCK;) {
+      const int n   = at + CYCLE < DF_HOST_BLOCK ? CYCLE : DF_HOST_BLOCK - at;
+      const int one = way == 3 ? 1 : n; // in cycles of a sample
+      for (int i = 0; i < n; i += one) {
+        if (HOLE >= at + i && HOLE < at + i + one) {
+          const int frame = HOLE - at - i;
+          if (way == 1) {
+            df_host_send_xrun(host, frame, 64);
+          } else if (way > 1) {
+            df_host_send_position(host, frame, 500 + HOLE + 64, 1.0f);
+          }
+        }
+        memcpy(df_host_in(host, 0), x + at + i, sizeof(float) * (size_t)one);
+        df_host_run(host, (uint32_t)one);
+        memcpy(
+          y[way] + at + i, df_host_out(host, 0), sizeof(float) * (size_t)one);
+      }
+      at += n;
+    }
+    df_host_free(host);
+  }
+  CHECK(!memcmp(x, y[0] + 32, sizeof(float) * (DF_HOST_BLOCK - 32U)));
+  CHECK(!memcmp(y[1], y[2], sizeof(y[1])) && !memcmp(y[1], y[3], sizeof(y[1])));
+  CHECK(!memcmp(x, y[1] + 32, sizeof(float) * (size_t)HOLE));
+  double power = 0.0;
+  for (int i = HOLE; i < HOLE + LENGTH; ++i) {
+    power += (double)(y[1][i + 32] * y[1][i + 32]) / LENGTH;
+  }
+  CHECK(power > 0.01);
+}
+
 /// Any port may be unconnected, and all of them.
 static void
 test_null_ports(void)
@@ -466,6 +517,7 @@ main(const int argc, char** const argv)
   test_dry();
   test_latency();
   test_auto();
+  test_xrun();
   test_null_ports();
   test_capacity();
   test_no_features();

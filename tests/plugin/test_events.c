@@ -5,9 +5,13 @@
 
 #include <lv2/atom/forge.h>
 
+#include <math.h>
 #include <string.h>
 
 #define SIZE 4096
+
+// Frames that the transport may jump
+#define MOST 48000
 
 typedef union {
   LV2_Atom_Sequence sequence;
@@ -61,9 +65,9 @@ set_speed(bench* const b, const int64_t time, const float speed)
 static void
 test_read(void)
 {
-  bench     b;
-  df_events events;
-  float     speed = 0.0f;
+  bench        b;
+  df_events    events;
+  df_transport transport = {0.0f, false, 0};
   begin(&b);
   set_path(&b, 0, "/a.safetensors");
   set_speed(&b, -3, 0.0f);
@@ -74,30 +78,30 @@ test_read(void)
   set_speed(&b, 256, 1.0f); // beyond the last sample
   set_speed(&b, 250, 0.0f); // and back in time
   set_speed(&b, 99999, 2.0f);
-  df_events_read(&b.uris, &b.in.sequence, 128U, &speed, &events);
+  df_events_read(&b.uris, &b.in.sequence, 128U, MOST, &transport, &events);
   CHECK(events.path && events.length == 14U);
   CHECK(!memcmp(events.path, "/b.safetensors", 14U));
-  CHECK(!events.asked && speed == 2.0f);
+  CHECK(!events.asked && transport.speed == 2.0f);
   CHECK(events.count == 3);
-  CHECK(events.starts[0] == 10U && events.starts[1] == 128U);
-  CHECK(events.starts[2] == 128U);
+  CHECK(events.breaks[0].frame == 10U && events.breaks[1].frame == 128U);
+  CHECK(events.breaks[2].frame == 128U && events.breaks[2].lost == 0);
 }
 
 /// More starts than there are places keep the last one.
 static void
 test_many_starts(void)
 {
-  bench     b;
-  df_events events;
-  float     speed = 0.0f;
+  bench        b;
+  df_events    events;
+  df_transport transport = {0.0f, false, 0};
   begin(&b);
   for (int i = 0; i < 20; ++i) {
     set_speed(&b, 2 * i, 1.0f);
     set_speed(&b, 2 * i + 1, 0.0f);
   }
-  df_events_read(&b.uris, &b.in.sequence, 128U, &speed, &events);
-  CHECK(events.count == DF_EVENTS_STARTS);
-  CHECK(events.starts[DF_EVENTS_STARTS - 1] == 38U);
+  df_events_read(&b.uris, &b.in.sequence, 128U, MOST, &transport, &events);
+  CHECK(events.count == DF_EVENTS_BREAKS);
+  CHECK(events.breaks[DF_EVENTS_BREAKS - 1].frame == 38U);
 }
 
 /// patch:Get asks; what is not ours or not a sequence is passed over.
@@ -106,7 +110,7 @@ test_others(void)
 {
   bench                b;
   df_events            events;
-  float                speed = 0.0f;
+  df_transport         transport = {0.0f, false, 0};
   LV2_Atom_Forge_Frame object;
   begin(&b);
   lv2_atom_forge_frame_time(&b.forge, 0);
@@ -114,13 +118,13 @@ test_others(void)
   lv2_atom_forge_pop(&b.forge, &object);
   lv2_atom_forge_frame_time(&b.forge, 1);
   lv2_atom_forge_int(&b.forge, 3);
-  df_events_read(&b.uris, &b.in.sequence, 64U, &speed, &events);
+  df_events_read(&b.uris, &b.in.sequence, 64U, MOST, &transport, &events);
   CHECK(events.asked && !events.path && !events.count);
 
-  df_events_read(&b.uris, NULL, 64U, &speed, &events);
+  df_events_read(&b.uris, NULL, 64U, MOST, &transport, &events);
   CHECK(!events.asked);
   b.in.sequence.atom.type = b.uris.atom_Float;
-  df_events_read(&b.uris, &b.in.sequence, 64U, &speed, &events);
+  df_events_read(&b.uris, &b.in.sequence, 64U, MOST, &transport, &events);
   CHECK(!events.asked);
 }
 
@@ -134,7 +138,7 @@ test_malformed(void)
       const uint32_t wrong[] = {0U, 0xFFFFFFFFU, 0x7FFFFFF8U};
       bench          b;
       df_events      events;
-      float          speed = 0.0f;
+      df_transport   transport = {0.0f, false, 0};
       begin(&b);
       set_path(&b, 0, "/some/where.safetensors");
       set_speed(&b, 3, 1.0f);
@@ -150,7 +154,8 @@ test_malformed(void)
       df_events_read(&b.uris,
                      (const LV2_Atom_Sequence*)(const void*)exact,
                      64U,
-                     &speed,
+                     MOST,
+                     &transport,
                      &events);
       if (events.path) {
         CHECK(events.path > (const char*)exact);
@@ -187,9 +192,9 @@ test_notify(void)
     CHECK(out.sequence.atom.type == b.uris.atom_Sequence);
     CHECK(told ? out.sequence.atom.size > 8U : out.sequence.atom.size == 8U);
     if (told) { // what was written is what is understood
-      float     speed = 0.0f;
-      df_events events;
-      df_events_read(&b.uris, &out.sequence, 64U, &speed, &events);
+      df_transport transport = {0.0f, false, 0};
+      df_events    events;
+      df_events_read(&b.uris, &out.sequence, 64U, MOST, &transport, &events);
       CHECK(events.path && !strcmp(events.path, path));
     }
   }
@@ -206,7 +211,7 @@ test_levels(void)
   const int32_t whole[3] = {1, 2, 3};
   for (int kind = 0; kind < 3; ++kind) {
     bench                b;
-    float                speed = 0.0f;
+    df_transport         transport = {0.0f, false, 0};
     df_events            e;
     LV2_Atom_Forge_Frame object;
     begin(&b);
@@ -226,12 +231,104 @@ test_levels(void)
     }
     lv2_atom_forge_pop(&b.forge, &object);
     lv2_atom_forge_pop(&b.forge, &b.frame);
-    df_events_read(&b.uris, &b.in.sequence, 64U, &speed, &e);
+    df_events_read(&b.uris, &b.in.sequence, 64U, MOST, &transport, &e);
     CHECK((e.levels != NULL) == (kind == 0));
     if (kind == 0) {
       CHECK(e.level_count == 3U && e.level_frame == 7U);
       CHECK(!memcmp(e.levels, list, sizeof(list)));
     }
+  }
+}
+
+static void
+set_place(bench* const b, const int64_t time, const int64_t place, float speed)
+{
+  LV2_Atom_Forge_Frame object;
+  lv2_atom_forge_frame_time(&b->forge, time);
+  lv2_atom_forge_object(&b->forge, &object, 0U, b->uris.time_Position);
+  lv2_atom_forge_key(&b->forge, b->uris.time_frame);
+  lv2_atom_forge_long(&b->forge, place);
+  lv2_atom_forge_key(&b->forge, b->uris.time_speed);
+  lv2_atom_forge_float(&b->forge, speed);
+  lv2_atom_forge_pop(&b->forge, &object);
+}
+
+// A cycle of 64 in which the transport is told to be at `place` at frame 16;
+// how many samples were lost by that
+static int64_t
+jump(df_transport* const transport, const int64_t place, const float speed)
+{
+  bench     b;
+  df_events events;
+  begin(&b);
+  set_place(&b, 16, place, speed);
+  df_events_read(&b.uris, &b.in.sequence, 64U, MOST, transport, &events);
+  const df_break* const last = &events.breaks[events.count - 1];
+  return !events.count ? 0 : last->frame == 16U ? last->lost : -1;
+}
+
+/// A transport that goes ahead of what was played has lost samples; one that
+/// starts, goes on, is located far ahead or back, or is not at speed 1, has
+/// not.
+static void
+test_jumps(void)
+{
+  df_transport t = {0.0f, false, 0};
+  CHECK(jump(&t, 1000, 1.0f) == 0);         // it starts
+  CHECK(jump(&t, 1064, 1.0f) == 0);         // and goes on
+  CHECK(jump(&t, 1128 + 256, 1.0f) == 256); // four cycles were lost
+  CHECK(jump(&t, 1192 + 256, 1.0f) == 0);   // it is used to that
+  CHECK(jump(&t, 1256 + 256 + MOST, 1.0f) == MOST);
+  CHECK(jump(&t, 200000, 1.0f) == 0); // located
+  CHECK(jump(&t, 500, 1.0f) == 0);    // back: a loop
+  CHECK(jump(&t, 700, 0.0f) == 0);    // it stops
+  CHECK(jump(&t, 900, 1.0f) == 0);    // and starts elsewhere
+  CHECK(jump(&t, 1100, 2.0f) == 0);   // not at speed 1
+  CHECK(jump(&t, 1300, 1.0f) == 0);
+  CHECK(jump(&t, INT64_MAX, 1.0f) == 0);
+  CHECK(jump(&t, INT64_MIN, 1.0f) == 0);
+  CHECK(jump(&t, 1492 + 10, 1.0f) == 10); // those were nowhere
+
+  // Hosts tell only what changes: cycles without a word count
+  df_events events;
+  for (int i = 0; i < 10; ++i) {
+    df_events_read(&(bench){0}.uris, NULL, 64U, MOST, &t, &events);
+    CHECK(!events.count);
+  }
+  CHECK(jump(&t, 1566 + 640 + 5, 1.0f) == 5);
+}
+
+/// Samples that the host says it has lost, a whole number of any type.
+static void
+test_xrun(void)
+{
+  for (int kind = 0; kind < 5; ++kind) {
+    bench                b;
+    df_transport         transport = {0.0f, false, 0};
+    df_events            e;
+    LV2_Atom_Forge_Frame object;
+    begin(&b);
+    lv2_atom_forge_frame_time(&b.forge, 7);
+    lv2_atom_forge_object(&b.forge, &object, 0U, b.uris.patch_Set);
+    lv2_atom_forge_key(&b.forge, b.uris.patch_property);
+    lv2_atom_forge_urid(&b.forge, b.uris.xrun);
+    lv2_atom_forge_key(&b.forge, b.uris.patch_value);
+    if (kind == 0) {
+      lv2_atom_forge_int(&b.forge, 300);
+    } else if (kind == 1) {
+      lv2_atom_forge_long(&b.forge, 300);
+    } else if (kind == 2) {
+      lv2_atom_forge_float(&b.forge, 300.0f);
+    } else if (kind == 3) {
+      lv2_atom_forge_int(&b.forge, -300);
+    } else {
+      lv2_atom_forge_float(&b.forge, NAN);
+    }
+    lv2_atom_forge_pop(&b.forge, &object);
+    lv2_atom_forge_pop(&b.forge, &b.frame);
+    df_events_read(&b.uris, &b.in.sequence, 64U, MOST, &transport, &e);
+    CHECK(e.count == (kind < 3));
+    CHECK(!e.count || (e.breaks[0].frame == 7U && e.breaks[0].lost == 300));
   }
 }
 
@@ -244,5 +341,7 @@ main(void)
   test_malformed();
   test_notify();
   test_levels();
+  test_jumps();
+  test_xrun();
   return 0;
 }
