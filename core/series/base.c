@@ -49,6 +49,7 @@ df_base_free(df_base* const base)
     free(base->factors);
     free(base->variance);
     free(base->direct);
+    free(base->by_origin);
     free(base->spread);
     free(base->by_phase);
     free(base->follow);
@@ -108,6 +109,7 @@ df_base_settings(df_base* const base, df_setting out[DF_BASE_SETTINGS])
     {"series.pool", &base->pool, 0, DF_BASE_POOL},
     {"series.pool_phase", &base->pool_phase, 0, 100000},
     {"series.widen_percent", &base->widen_percent, 10, 1000},
+    {"series.origins", &base->origins, 0, DF_BASE_ORIGINS},
   };
   memcpy(out, list, sizeof(list));
   return DF_BASE_SETTINGS;
@@ -139,7 +141,15 @@ df_base_reserve(df_base* const base, df_note* const note)
                        c->factors);
   }
   base->features = df_base_reach_features(c, &reach);
-  base->phases   = c->season > 1 && c->season <= 366 ? c->season : 1;
+  base->phases   = c->season > 1 && c->season <= DF_BASE_PHASES ? c->season : 1;
+  if (base->origins > base->phases) {
+    return df_note_set(note,
+                       DF_E_FORMAT,
+                       "series.origins: want at most %d, the phases of a "
+                       "season, found %d",
+                       base->phases,
+                       base->origins);
+  }
 
   base->mean        = take(D, &fits);
   base->deviation   = take(D, &fits);
@@ -149,10 +159,12 @@ df_base_reserve(df_base* const base, df_note* const note)
   base->factors     = take(k * D, &fits);
   base->variance    = take(k, &fits);
   base->direct      = take(H * DF_BASE_RECENT * k * k, &fits);
-  base->spread      = take(H * k, &fits);
-  base->by_phase    = take((size_t)base->phases * k, &fits);
-  base->follow      = take(H * D * 2U, &fits);
-  base->remainder   = take((size_t)base->pool * D, &fits);
+  base->by_origin =
+    take((size_t)base->origins * H * DF_BASE_RECENT * k * k, &fits);
+  base->spread    = take(H * k, &fits);
+  base->by_phase  = take((size_t)base->phases * k, &fits);
+  base->follow    = take(H * D * 2U, &fits);
+  base->remainder = take((size_t)base->pool * D, &fits);
   return fits ? DF_OK : DF_E_NOMEM;
 }
 
@@ -170,6 +182,11 @@ df_base_arrays(df_base* const base, df_named out[DF_BASE_ARRAYS])
     {"series.factors", 2, {k, D}, false, base->factors},
     {"series.variance", 1, {k}, false, base->variance},
     {"series.direct", 3, {H, DF_BASE_RECENT * k, k}, false, base->direct},
+    {"series.by_origin",
+     4,
+     {base->origins, H, DF_BASE_RECENT * k, k},
+     false,
+     base->by_origin},
     {"series.spread", 2, {H, k}, false, base->spread},
     {"series.by_phase", 2, {base->phases, k}, false, base->by_phase},
     {"series.weight", 2, {D, base->features}, false, base->weight},
@@ -179,6 +196,7 @@ df_base_arrays(df_base* const base, df_named out[DF_BASE_ARRAYS])
   int count = 0;
   for (size_t i = 0U; i < sizeof(list) / sizeof(list[0]); ++i) {
     const bool none = (list[i].values == base->weight && !base->features) ||
+                      (list[i].values == base->by_origin && !base->origins) ||
                       (!base->pool && (list[i].values == base->follow ||
                                        list[i].values == base->remainder));
     if (!none) {

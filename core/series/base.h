@@ -21,7 +21,8 @@
 ///     n = r / scale(t)                  from the r of rows <= t - H, rolling
 ///     f = factors of n                  principal components, variance 1
 ///     x = (f - direct(h)) / spread(h)   a token, given the origin it is seen
-///                                       from; direct is linear in the newest f
+///                                       from; direct is linear in the newest f,
+///                                       by part of the season of the origin
 ///
 /// With `difference` r is the change of y from row to row instead.  What the
 /// factors leave over (n - back(f)) is drawn from training rows of the same
@@ -201,8 +202,8 @@ df_base_draw(const df_base_view* view,
              double*             paths);
 
 /// Arrays and settings for a model file.  They point into the base.
-#define DF_BASE_ARRAYS 12
-#define DF_BASE_SETTINGS 15
+#define DF_BASE_ARRAYS 13
+#define DF_BASE_SETTINGS 16
 int
 df_base_arrays(df_base* base, df_named out[DF_BASE_ARRAYS]);
 int

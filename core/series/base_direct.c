@@ -156,6 +156,9 @@ df_base_fit_direct(df_base* const base, const df_base_view* const view)
 {
   df_status status = fit_direct(base, view);
   if (!status) {
+    status = df_base_fit_origins(base, view);
+  }
+  if (!status) {
     status = measure_spread(base, view);
   }
   if (!status) {

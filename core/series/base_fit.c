@@ -423,7 +423,8 @@ df_base_fit(const df_base_config* const config,
   if (base->config.factors < base->series) {
     base->pool = usable < DF_BASE_POOL ? usable : DF_BASE_POOL;
   }
-  status = df_base_reserve(base, note);
+  base->origins = df_base_origins(&base->config, usable);
+  status        = df_base_reserve(base, note);
   if (!status) {
     status = fit_all(&f, note);
   }

@@ -13,6 +13,12 @@
 /// and DF_BASE_MEAN rows, so that it tells a slope from a level.
 #define DF_BASE_RECENT 4
 
+/// Longest season whose phases are told apart.
+#define DF_BASE_PHASES 366
+
+/// Most parts of a season whose origins have weights of their own.
+#define DF_BASE_ORIGINS 24
+
 /// Largest n, in scales.
 #define DF_BASE_CLIP 8.0
 
@@ -33,6 +39,7 @@ struct df_base {
   int            pool;          // rows of remainder kept; 0: no remainder
   int            pool_phase;    // phase of the first
   int            widen_percent; // of every horizon's scale
+  int            origins;       // parts of a season told apart; 0: none
 
   float* mean;        // [D]
   float* deviation;   // [D]
@@ -42,6 +49,7 @@ struct df_base {
   float* factors;     // [k,D] rows of unit length
   float* variance;    // [k] of the factors before they are scaled
   float* direct;      // [H,4k,k]
+  float* by_origin;   // [origins,H,4k,k] to be added to `direct`
   float* spread;      // [H,k]
   float* by_phase;    // [phases,k] spread of a phase over that of all
   float* follow;      // [H,D,2] remainder from its newest row and its mean
@@ -171,5 +179,21 @@ df_base_recent(const df_base_view* view, int origin, double* out);
 DF_NODISCARD
 df_status
 df_base_fit_direct(df_base* base, const df_base_view* view);
+
+/// How many parts of a season a fit to `rows` rows can tell apart.
+int
+df_base_origins(const df_base_config* config, int rows);
+
+/// What origins of this one's part of the season add to the direct forecast's
+/// weights, [H,4k,k]; NULL where there is no such.
+const float*
+df_base_by_origin(const df_base_view* view, int origin);
+
+/// Fit that: a morning's origin sees other days ahead than an evening's.
+///
+/// @param view  As for df_base_fit_direct, which calls this
+DF_NODISCARD
+df_status
+df_base_fit_origins(df_base* base, const df_base_view* view);
 
 #endif // DF_SERIES_BASE_PARTS_H

@@ -45,12 +45,14 @@ df_base_direct(const df_base_view* const view,
   const size_t         n    = DF_BASE_RECENT * k;
   double               u[DF_BASE_RECENT * DF_BASE_HORIZON];
   df_base_recent(view, origin, u);
+  const float* const more = df_base_by_origin(view, origin);
   for (size_t h = 0U; h < (size_t)base->config.horizon; ++h) {
     for (size_t j = 0U; j < k; ++j) {
-      const float* const W   = base->direct + h * n * k + j;
-      double             sum = 0.0;
+      const size_t at  = h * n * k + j;
+      double       sum = 0.0;
       for (size_t i = 0U; i < n; ++i) {
-        sum += u[i] * (double)W[i * k];
+        sum += u[i] * (double)base->direct[at + i * k];
+        sum += more ? u[i] * (double)more[at + i * k] : 0.0;
       }
       direct[h * k + j] = (float)sum;
     }

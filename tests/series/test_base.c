@@ -321,11 +321,51 @@ test_direct_swings(void)
   df_table_free(&table);
 }
 
+/// Where a series swings before noon and keeps its level after, origins of the morning
+/// and of the evening see their next row differently.
+static void
+test_origins(void)
+{
+  enum { DAYS = 140, LAST = 24 * DAYS };
+  df_table table = wave_make(LAST, 1, 3U);
+  df_rng   rng   = df_rng_make(5U, 0U, 0U);
+  double   f     = 0.0;
+  for (int t = 0; t < LAST; ++t) {
+    float w[1];
+    df_rng_normal(&rng, w, 1U);
+    f               = (t % 24 < 12 ? -0.9 : 0.9) * f + (double)w[0];
+    table.values[t] = 20.0 + f;
+  }
+  df_base_config config = df_base_config_guess(&table, H);
+  df_base*       base   = NULL;
+  df_base_view*  view   = NULL;
+  config.scale          = 0;
+  CHECK(df_base_fit(&config, &table, LAST - 24 * 20, &base, NULL) == DF_OK);
+  CHECK(df_base_view_make(base, &table, &view, NULL) == DF_OK);
+  double missed = 0.0;
+  double square = 0.0;
+  for (int o = LAST - 24 * 20; o <= LAST - H; ++o) {
+    float direct[H];
+    df_base_direct(view, o, direct);
+    const double is  = (double)df_base_factors(view, o)[0];
+    const double off = is - (double)direct[0];
+    square += is * is;
+    missed += off * off;
+  }
+  // 0.19 of the variance is new in each row and 0.39 is missed; 0.71 where all
+  // origins are taken alike
+  CHECK(missed < 0.5 * square);
+  df_base_view_free(view);
+  df_base_free(base);
+  df_table_free(&table);
+}
+
 int
 main(void)
 {
   test_round_trip();
   test_direct_swings();
+  test_origins();
   test_no_leak();
   test_normal_tokens_forecast();
   test_night();
