@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 /// What was asked for.
@@ -53,13 +54,22 @@ seconds_since(const clock_t from)
   return (double)(clock() - from) / CLOCKS_PER_SEC;
 }
 
+/// Most memory that this process has had so far.
+static double
+peak_megabytes(void)
+{
+  struct rusage usage;
+  return getrusage(RUSAGE_SELF, &usage) ? (double)NAN
+                                        : (double)usage.ru_maxrss / 1024.0;
+}
+
 static void
 print_score(const char* const     name,
             const df_score* const score,
             const double          seconds)
 {
   const double steps = fmax(score->steps, 1.0);
-  printf("%-16s %9.5f %9.5f %9.5f   %4.0f %4.0f %4.0f   %4.0f %8.1f\n",
+  printf("%-16s %9.5f %9.5f %9.5f   %4.0f %4.0f %4.0f   %4.0f %8.1f %6.0f\n",
          name,
          df_score_sum(score),
          df_score_each(score),
@@ -68,7 +78,8 @@ print_score(const char* const     name,
          100.0 * score->inside[1] / steps,
          100.0 * score->inside[2] / steps,
          100.0 * score->each_inside / fmax(score->values, 1.0),
-         seconds);
+         seconds,
+         peak_megabytes());
 }
 
 /// The model of a file, which must not have learnt from the windows.
@@ -238,14 +249,15 @@ work(study* const s, const request* const asked, df_note* const note)
 {
   df_status status = prepare(s, asked, note);
   if (!status) {
-    printf("%-16s %9s %9s %9s   %-14s   %4s %8s\n",
+    printf("%-16s %9s %9s %9s   %-14s   %4s %8s %6s\n",
            "",
            "CRPS_sum",
            "CRPS",
            "energy",
            "sum in 50 80 90",
            "90",
-           "CPU s");
+           "CPU s",
+           "MB");
   }
   for (int i = 0; i < DF_BASELINES && !status; ++i) {
     status = judge_baseline(s, asked, (df_baseline_kind)i, note);
@@ -340,7 +352,8 @@ df_command_eval(const int argc, char** const argv)
     (void)fprintf(to,
                   "usage: dforce eval [options] TABLE.csv|TABLE.npy\n\n"
                   "Forecasts the end of a table from the rows before it and "
-                  "scores each method.\n\n");
+                  "scores each method.\nMB is the most memory that the process "
+                  "had up to then.\n\n");
     df_options_print(options, count, to);
     return help ? DF_EXIT_OK : DF_EXIT_USAGE;
   }

@@ -14,6 +14,7 @@
 #define SHOWN 4      // series with a fan chart
 #define HEIGHT 260   // of each
 #define COVERAGE 400 // of the coverage
+#define BACK 3       // horizons before the windows
 #define BANDS DF_REPORT_BANDS
 
 /// A validation being made.
@@ -149,6 +150,8 @@ draw_coverage(df_picture* const          picture,
                                    1.0,
                                    false};
   const double             ends[2] = {0.0, 1.0};
+  const double in90[2] = {v->score.inside[2] / fmax(v->score.steps, 1.0),
+                          v->score.each_inside / fmax(v->score.values, 1.0)};
   df_picture_curve(picture, box, &axes, 2, ends, ends, 7);
   for (int kind = 0; kind < 2; ++kind) {
     double x[BANDS + 2] = {0.0};
@@ -165,7 +168,7 @@ draw_coverage(df_picture* const          picture,
                    sizeof(text),
                    "%s: %.0f %% within the 90 %% band",
                    names[kind],
-                   100.0 * y[18]);
+                   100.0 * in90[kind]);
     df_picture_label(
       picture, box.x + box.w + 30.0, box.y + 60.0 + 20.0 * kind, text, kind);
   }
@@ -173,18 +176,19 @@ draw_coverage(df_picture* const          picture,
   df_picture_text(picture, box.x + box.w + 30.0, box.y + 20.0, 14.0, about);
 }
 
-/// All windows of one series, with as many rows before them.
+/// All windows of one series, and the rows before them.
 static void
 draw_windows(df_picture* const          picture,
              const df_picture_box       box,
              const df_table* const      table,
              const df_validation* const v,
              const int                  which,
-             double* const              x, // [2 span]
-             double* const              y)              // [2 span]
+             double* const              x, // [rows drawn]
+             double* const              y)
 {
   const int       first = v->rows - v->span;
-  const int       back  = v->span < first ? v->span : first;
+  const int       most  = BACK * v->horizon;
+  const int       back  = most < first ? most : first;
   const int       count = back + v->span;
   double* const   q     = v->quantiles + which * DF_FAN_CURVES * v->span;
   df_picture_axes axes  = {table->names[which],
@@ -224,7 +228,7 @@ df_series_report_write(const char* const           path,
 {
   const int     top     = DF_REPORT_HEIGHT;
   df_picture*   picture = NULL;
-  const size_t  points  = 2U * (size_t)v->span;
+  const size_t  points  = (size_t)(BACK * v->horizon + v->span);
   double* const space   = (double*)malloc(2U * points * sizeof(double));
   df_status     status  = space ? df_picture_make(DF_REPORT_WIDTH,
                                              top + COVERAGE + HEIGHT * v->shown,
