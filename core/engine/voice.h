@@ -10,7 +10,8 @@
 /// Where the noise lane is 0 the input passes bit for bit, `lookahead` hops
 /// later.  Where it leaves 0 for 1 the input is followed by its autoregressive
 /// extrapolation to the end of the hop, then by the engine's audio; where it
-/// returns, engine and input cross-fade.  A mono engine's sound gets the stereo
+/// returns, engine and input cross-fade.  Gaps of up to 50 ms are filled from
+/// both sides where the look-ahead reaches some 40 ms further.  A mono engine's sound gets the stereo
 /// picture of what was heard before.  The same code plays in a host (the
 /// door leads through rings to another thread) and in a file render (the door
 /// calls the link at once); samples depend on neither block size nor door.

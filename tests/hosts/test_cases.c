@@ -211,6 +211,45 @@ test_auto(void)
   }
 }
 
+/// With look-ahead a short gap is filled from both sides, in both channels,
+/// each by itself, and the input follows on it bit for bit.
+static void
+test_short_gap(void)
+{
+  enum { GAP = 9000, LENGTH = 480 };
+  static float          x[2][DF_HOST_BLOCK];
+  const df_host_options o                   = options(2);
+  df_host* const        host                = df_host_make(&o);
+  *df_host_control(host, DF_PORT_AUTO)      = 1.0f;
+  *df_host_control(host, DF_PORT_LOOKAHEAD) = 100.0f;
+  *df_host_control(host, DF_PORT_WAIT)      = (float)DF_WAIT_ALWAYS;
+  CHECK(df_host_settle(host) == DF_MODEL_READY);
+  const int d = (int)*df_host_control(host, DF_PORT_LATENCY);
+  CHECK(d > 3000 && d < 6000);
+  for (int i = 0; i < DF_HOST_BLOCK; ++i) {
+    x[0][i] = 0.3f * sinf(0.05f * (float)i + 0.1f);
+    x[1][i] = 0.2f * sinf(0.083f * (float)i) - 0.1f * sinf(0.3f * (float)i);
+  }
+  for (int c = 0; c < 2; ++c) {
+    float* const in = df_host_in(host, c);
+    memcpy(in, x[c], sizeof(x[c]));
+    memset(in + GAP, 0, sizeof(float) * LENGTH);
+  }
+  df_host_run(host, DF_HOST_BLOCK);
+  for (int c = 0; c < 2; ++c) {
+    const float* const y    = df_host_out(host, c) + d;
+    const int          rest = DF_HOST_BLOCK - d - GAP - LENGTH;
+    for (int i = GAP; i < GAP + LENGTH; ++i) {
+      CHECK_NEAR(y[i], x[c][i], 0.01);
+    }
+    CHECK(!memcmp(x[c], y, sizeof(float) * (size_t)GAP));
+    CHECK(!memcmp(
+      x[c] + GAP + LENGTH, y + GAP + LENGTH, sizeof(float) * (size_t)rest));
+  }
+  CHECK(*df_host_control(host, DF_PORT_LATE) == 0.0f);
+  df_host_free(host);
+}
+
 /// Zeros too few to be noticed are filled where the host says that it has lost
 /// samples, in a message or by a transport that jumps ahead: the same way, for
 /// all cycles; elsewhere they pass.
@@ -517,6 +556,7 @@ main(const int argc, char** const argv)
   test_dry();
   test_latency();
   test_auto();
+  test_short_gap();
   test_xrun();
   test_null_ports();
   test_capacity();
