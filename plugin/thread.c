@@ -4,6 +4,7 @@
 #include "core/base/ring.h"
 #include "plugin/bell.h"
 #include "plugin/denormals.h"
+#include "plugin/urgency.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -42,8 +43,9 @@ struct df_thread {
   sem_t        work; // counts queued jobs, and the order to stop
   df_bell      news; // rings at every result and at the end of every job
   atomic_bool  stop;
-  atomic_uint  epoch; // written by audio: older jobs and results are stale
-  atomic_uint  done;  // written by engine: jobs finished
+  atomic_uint  epoch;  // written by audio: older jobs and results are stale
+  atomic_uint  done;   // written by engine: jobs finished
+  atomic_bool  urgent; // written by audio: it has real-time priority
 
   // Audio thread only
   unsigned        submitted;
@@ -54,6 +56,7 @@ struct df_thread {
 
   // Engine thread only
   uint32_t doing; // epoch of the job at hand
+  bool     hurried;
 };
 
 static df_status
@@ -127,8 +130,13 @@ serve(void* const handle)
     }
     int at = 0;
     if (df_ring_pull(self->job_queue, &at)) {
-      job_slot* const slot = &self->jobs[at];
-      self->doing          = slot->epoch;
+      job_slot* const slot   = &self->jobs[at];
+      const bool      urgent = atomic_load(&self->urgent);
+      if (urgent != self->hurried) {
+        df_urgency_take(urgent);
+        self->hurried = urgent;
+      }
+      self->doing = slot->epoch;
       if (slot->epoch == atomic_load(&self->epoch)) {
         df_link_process(self->link, &slot->job, emit, self);
       }
@@ -180,6 +188,7 @@ df_thread_make(df_link* const link, df_thread** const out)
   atomic_init(&self->stop, false);
   atomic_init(&self->epoch, 1U);
   atomic_init(&self->done, 0U);
+  atomic_init(&self->urgent, false);
   if (sem_init(&self->work, 0, 0U)) {
     df_arena_free(&arena);
     return DF_E_AGAIN;
@@ -240,6 +249,7 @@ submit(void* const handle, const df_job* const job)
     memcpy(slot->job.heard[c], job->heard[c], sizeof(float) * (size_t)count);
   }
   slot->epoch = atomic_load(&self->epoch);
+  atomic_store(&self->urgent, !self->wait && df_urgency_leaves_room());
   ++self->submitted;
   (void)df_ring_push(self->job_queue, &at);
   (void)sem_post(&self->work);

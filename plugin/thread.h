@@ -11,6 +11,9 @@
 
 /// The engine thread of one voice, and the door by which the voice reaches it.
 ///
+/// In real time it comes right below an audio thread that has real-time
+/// priority, if it may (urgency.h); offline it is a thread like any other.
+///
 /// Jobs and results are large, so they stay where they are written: slots of a
 /// pool, whose numbers travel through rings between the two threads.
 typedef struct df_thread df_thread;

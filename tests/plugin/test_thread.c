@@ -1,7 +1,12 @@
+#define _GNU_SOURCE
+
 #include "plugin/thread.h"
 
 #include "tests/check.h"
 
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,6 +14,8 @@
 struct df_link {
   int     milliseconds;
   int64_t newest;
+  int     policy; ///< Of the thread that works
+  int     priority;
 };
 
 void
@@ -23,11 +30,15 @@ df_link_process(df_link* const      link,
   if (link->milliseconds) {
     (void)usleep((useconds_t)link->milliseconds * 1000U);
   }
-  *result       = blank;
-  result->job   = job->index;
-  result->wet   = job->active;
-  result->count = job->count;
-  link->newest  = job->index;
+  struct sched_param at;
+  CHECK(!sched_getparam(0, &at));
+  link->policy   = sched_getscheduler(0);
+  link->priority = at.sched_priority;
+  *result        = blank;
+  result->job    = job->index;
+  result->wet    = job->active;
+  result->count  = job->count;
+  link->newest   = job->index;
   for (int i = 0; i < job->count; ++i) {
     result->audio[i] = job->x[i] + 1.0f;
     result->next[i]  = -job->x[i];
@@ -80,7 +91,7 @@ check_result(const df_result* const r, const int64_t index)
 static void
 test_wait(void)
 {
-  df_link    link   = {0, -1};
+  df_link    link   = {0, -1, 0, 0};
   df_thread* thread = NULL;
   CHECK(df_thread_make(&link, &thread) == DF_OK);
   const df_door         door  = df_thread_door(thread);
@@ -107,7 +118,7 @@ test_wait(void)
 static void
 test_real_time(void)
 {
-  df_link    link   = {20, -1};
+  df_link    link   = {20, -1, 0, 0};
   df_thread* thread = NULL;
   CHECK(df_thread_make(&link, &thread) == DF_OK);
   const df_door door = df_thread_door(thread);
@@ -125,7 +136,7 @@ test_real_time(void)
 static void
 test_mute(void)
 {
-  df_link    link   = {0, -1};
+  df_link    link   = {0, -1, 0, 0};
   df_thread* thread = NULL;
   CHECK(df_thread_make(&link, &thread) == DF_OK);
   const df_door         door  = df_thread_door(thread);
@@ -141,7 +152,7 @@ test_mute(void)
 static void
 test_reset(void)
 {
-  df_link    link   = {2, -1};
+  df_link    link   = {2, -1, 0, 0};
   df_thread* thread = NULL;
   CHECK(df_thread_make(&link, &thread) == DF_OK);
   const df_door         door  = df_thread_door(thread);
@@ -166,7 +177,7 @@ test_reset(void)
 static void
 test_patience(void)
 {
-  df_link    link   = {3000, -1};
+  df_link    link   = {3000, -1, 0, 0};
   df_thread* thread = NULL;
   CHECK(df_thread_make(&link, &thread) == DF_OK);
   const df_door   door  = df_thread_door(thread);
@@ -180,6 +191,55 @@ test_patience(void)
   df_thread_free(thread);
 }
 
+static void
+check_priority(df_thread* const             thread,
+               const df_link* const         link,
+               const struct timespec* const cycle,
+               const int                    policy,
+               const int                    priority)
+{
+  const df_door         door  = df_thread_door(thread);
+  const struct timespec until = later(30);
+  df_thread_cycle(thread, false, cycle);
+  CHECK(door.submit(door.self, make_job(1, false)));
+  while (!door.fetch(door.self, false)) {
+    struct timespec now;
+    CHECK(!clock_gettime(CLOCK_REALTIME, &now) && now.tv_sec < until.tv_sec);
+    (void)usleep(1000);
+  }
+  CHECK(link->policy == policy && link->priority == priority);
+}
+
+/// Real-time audio has the engine right behind it, but not offline; and nothing
+/// is taken where audio itself is ordinary, or has the lowest priority.
+static void
+test_priority(void)
+{
+  const int                least  = sched_get_priority_min(SCHED_FIFO);
+  const struct timespec    until  = later(30);
+  struct sched_param       audio  = {.sched_priority = least + 1};
+  const struct sched_param plain  = {.sched_priority = 0};
+  df_link                  link   = {0, -1, 0, 0};
+  df_thread*               thread = NULL;
+  CHECK(df_thread_make(&link, &thread) == DF_OK);
+  check_priority(thread, &link, NULL, SCHED_OTHER, 0);
+  check_priority(thread, &link, &until, SCHED_OTHER, 0);
+  if (pthread_setschedparam(pthread_self(), SCHED_FIFO, &audio)) {
+    printf("no right to real-time priority: not tested\n");
+    df_thread_free(thread);
+    return;
+  }
+  check_priority(thread, &link, NULL, SCHED_FIFO, least);
+  check_priority(thread, &link, &until, SCHED_OTHER, 0);
+  check_priority(thread, &link, NULL, SCHED_FIFO, least);
+  check_priority(thread, &link, &until, SCHED_OTHER, 0);
+  audio.sched_priority = least;
+  CHECK(!pthread_setschedparam(pthread_self(), SCHED_FIFO, &audio));
+  check_priority(thread, &link, NULL, SCHED_OTHER, 0);
+  CHECK(!pthread_setschedparam(pthread_self(), SCHED_OTHER, &plain));
+  df_thread_free(thread);
+}
+
 int
 main(void)
 {
@@ -188,5 +248,6 @@ main(void)
   test_mute();
   test_reset();
   test_patience();
+  test_priority();
   return 0;
 }
