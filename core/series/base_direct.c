@@ -11,6 +11,24 @@
 #define OWN_VARIANCE 1.0
 #define CROSS_VARIANCE 0.01
 
+/// Blocks that the rows are cut into, where each then holds an origin.
+#define BLOCKS 10
+
+bool
+df_base_in_half(const df_base_view* const view,
+                const int                 origin,
+                const df_base_half        half)
+{
+  const int H     = view->base->config.horizon;
+  const int rows  = view->rows - view->begin;
+  const int since = origin - view->begin;
+  const int until = since + H - 1;
+  const int least = DF_BASE_MEAN + H + 1;
+  const int block = rows / BLOCKS > least ? rows / BLOCKS : least;
+  return half == DF_BASE_ALL ||
+         (since / block % 2 == (int)half && until / block % 2 == (int)half);
+}
+
 /// Solve for how factor j follows from all [n], at every step ahead.
 ///
 /// Misses of neighbouring origins overlap for H rows, so a penalty is H over
@@ -47,9 +65,11 @@ solve_direct(df_base* const base, const int j, double* const U, const double* B)
   return good;
 }
 
-/// The direct forecast of each step ahead, and what it misses.
+/// The direct forecast of each step ahead.
 static df_status
-fit_direct(df_base* const base, const df_base_view* const view)
+fit_direct(df_base* const            base,
+           const df_base_view* const view,
+           const df_base_half        half)
 {
   const size_t  k    = (size_t)base->config.factors;
   const size_t  n    = DF_BASE_RECENT * k;
@@ -61,6 +81,9 @@ fit_direct(df_base* const base, const df_base_view* const view)
   double* const u = (double*)calloc(n, sizeof(double));
   df_status     status = U && B && u ? DF_OK : DF_E_NOMEM;
   for (int o = from; o <= to && !status; ++o) {
+    if (!df_base_in_half(view, o, half)) {
+      continue;
+    }
     df_base_recent(view, o, u);
     for (size_t i = 0U; i < n; ++i) {
       for (size_t j = 0U; j <= i; ++j) {
@@ -80,7 +103,7 @@ fit_direct(df_base* const base, const df_base_view* const view)
   free(U);
   free(B);
   free(u);
-  return status;
+  return status ? status : df_base_fit_origins(base, view, half);
 }
 
 /// How much more a phase spreads than all do, where there are days enough to
@@ -124,42 +147,63 @@ measure_by_phase(df_base* const base, const df_base_view* const view)
   return fits ? DF_OK : DF_E_NOMEM;
 }
 
+/// Squares of what the direct forecast misses at the origins of a half.
+///
+/// @param sums   [H,k] added to
+/// @param ahead  [H,k] scratch
+/// @return how many origins
+static int
+add_misses(const df_base_view* const view,
+           const df_base_half        half,
+           double* const             sums,
+           float* const              ahead)
+{
+  const df_base_config* const c     = &view->base->config;
+  const size_t                many  = (size_t)c->horizon * (size_t)c->factors;
+  int                         count = 0;
+  for (int o = view->begin + DF_BASE_MEAN; o <= view->rows - c->horizon; ++o) {
+    if (df_base_in_half(view, o, half)) {
+      df_base_direct(view, o, ahead);
+      for (size_t i = 0U; i < many; ++i) {
+        const double miss = (double)(df_base_factors(view, o)[i] - ahead[i]);
+        sums[i] += miss * miss;
+      }
+      ++count;
+    }
+  }
+  return count;
+}
+
+/// How far the factors spread about a forecast that has not seen them.
 static df_status
 measure_spread(df_base* const base, const df_base_view* const view)
 {
-  const size_t  k     = (size_t)base->config.factors;
-  const int     H     = base->config.horizon;
-  const size_t  many  = (size_t)H * k;
-  const int     from  = view->begin + DF_BASE_MEAN;
-  const int     to    = view->rows - H;
-  float* const  ahead = (float*)malloc(many * sizeof(float));
-  double* const sums  = (double*)calloc(many, sizeof(double));
-  const bool    fits  = ahead && sums;
-  for (int o = from; o <= to && fits; ++o) {
-    df_base_direct(view, o, ahead);
-    for (size_t i = 0U; i < many; ++i) {
-      const double miss = (double)(df_base_factors(view, o)[i] - ahead[i]);
-      sums[i] += miss * miss;
-    }
+  const size_t many =
+    (size_t)base->config.horizon * (size_t)base->config.factors;
+  float* const  ahead  = (float*)malloc(many * sizeof(float));
+  double* const sums   = (double*)calloc(many, sizeof(double));
+  df_status     status = ahead && sums ? DF_OK : DF_E_NOMEM;
+  int           count  = 0;
+  for (int half = DF_BASE_EVEN; half <= DF_BASE_ODD && !status; ++half) {
+    const df_base_half other =
+      half == DF_BASE_EVEN ? DF_BASE_ODD : DF_BASE_EVEN;
+    status = fit_direct(base, view, other);
+    count += status ? 0 : add_misses(view, (df_base_half)half, sums, ahead);
   }
-  const double rows = fmax(to - from + 1.0 - DF_BASE_RECENT * (double)k, 1.0);
-  for (size_t i = 0U; i < many && fits; ++i) {
-    base->spread[i] = (float)fmax(sqrt(sums[i] / rows), 1e-3);
+  for (size_t i = 0U; i < many && !status; ++i) {
+    base->spread[i] = (float)fmax(sqrt(sums[i] / fmax(count, 1.0)), 1e-3);
   }
   free(ahead);
   free(sums);
-  return fits ? DF_OK : DF_E_NOMEM;
+  return status;
 }
 
 df_status
 df_base_fit_direct(df_base* const base, const df_base_view* const view)
 {
-  df_status status = fit_direct(base, view);
+  df_status status = measure_spread(base, view);
   if (!status) {
-    status = df_base_fit_origins(base, view);
-  }
-  if (!status) {
-    status = measure_spread(base, view);
+    status = fit_direct(base, view, DF_BASE_ALL);
   }
   if (!status) {
     status = measure_by_phase(base, view);

@@ -45,7 +45,10 @@ df_base_by_origin(const df_base_view* const view, const int origin)
 
 /// Add up the origins of a part.
 static void
-add(const df_base_view* const view, const float* const part, sums* const s)
+add(const df_base_view* const view,
+    const df_base_half        half,
+    const float* const        part,
+    sums* const               s)
 {
   const df_base* const base = view->base;
   const size_t         k    = (size_t)base->config.factors;
@@ -55,7 +58,7 @@ add(const df_base_view* const view, const float* const part, sums* const s)
   memset(s->U, 0, n * n * sizeof(double));
   memset(s->B, 0, k * n * H * sizeof(double));
   for (int o = view->begin + DF_BASE_MEAN; o <= to; ++o) {
-    if (df_base_by_origin(view, o) != part) {
+    if (df_base_by_origin(view, o) != part || !df_base_in_half(view, o, half)) {
       continue;
     }
     const float* const f = df_base_factors(view, o);
@@ -103,7 +106,9 @@ solve(const df_base* const base, sums* const s, float* const part)
 }
 
 df_status
-df_base_fit_origins(df_base* const base, const df_base_view* const view)
+df_base_fit_origins(df_base* const            base,
+                    const df_base_view* const view,
+                    const df_base_half        half)
 {
   const size_t k      = (size_t)base->config.factors;
   const size_t n      = DF_BASE_RECENT * k;
@@ -113,9 +118,10 @@ df_base_fit_origins(df_base* const base, const df_base_view* const view)
                          .u     = (double*)malloc(n * sizeof(double)),
                          .ahead = (float*)malloc(H * k * sizeof(float))};
   df_status    status = s.U && s.B && s.u && s.ahead ? DF_OK : DF_E_NOMEM;
+  memset(base->by_origin, 0, (size_t)base->origins * H * n * k * sizeof(float));
   for (int part = 0; part < base->origins && !status; ++part) {
     float* const to = base->by_origin + (size_t)part * H * n * k;
-    add(view, to, &s);
+    add(view, half, to, &s);
     status = solve(base, &s, to) ? DF_OK : DF_E_FINITE;
   }
   free(s.U);

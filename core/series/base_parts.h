@@ -3,6 +3,8 @@
 
 #include "core/series/base.h"
 
+#include <stdbool.h>
+
 /// What the files of the base share; private to them.
 
 /// Rows of the mean that the remainder also sees, and the longest of the direct
@@ -169,11 +171,20 @@ DF_NODISCARD
 df_status
 df_base_factorise(df_base_view* view, const float* r);
 
+/// Which origins a fit learns from: all, or those of one half of the blocks
+/// that the rows are cut into, so that it can be judged on the other.
+typedef enum { DF_BASE_ALL = -1, DF_BASE_EVEN, DF_BASE_ODD } df_base_half;
+
+/// Whether an origin, with the horizon ahead of it, lies in a half.
+bool
+df_base_in_half(const df_base_view* view, int origin, df_base_half half);
+
 /// What the direct forecast sees before an origin, [4k].
 void
 df_base_recent(const df_base_view* view, int origin, double* out);
 
-/// Fit the direct forecast of the factors, and how far they spread about it.
+/// Fit the direct forecast of the factors, and how far they spread about it:
+/// about one that was fitted on the other half of the blocks.
 ///
 /// @param view  Of the rows to be fitted on, factors and all
 DF_NODISCARD
@@ -194,6 +205,6 @@ df_base_by_origin(const df_base_view* view, int origin);
 /// @param view  As for df_base_fit_direct, which calls this
 DF_NODISCARD
 df_status
-df_base_fit_origins(df_base* base, const df_base_view* view);
+df_base_fit_origins(df_base* base, const df_base_view* view, df_base_half half);
 
 #endif // DF_SERIES_BASE_PARTS_H
