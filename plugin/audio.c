@@ -1,38 +1,13 @@
 #include "plugin/dsp.h"
 #include "plugin/plugin.h"
+#include "plugin/series.h"
 #include "plugin/state.h"
 #include "plugin/worker.h"
 
 #include <lv2/core/lv2.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void
-take_features(df_plugin* const self, const LV2_Feature* const* const features)
-{
-  LV2_URID_Map* map = NULL;
-  for (int i = 0; features && features[i]; ++i) {
-    const char* const uri  = features[i]->URI;
-    void* const       data = features[i]->data;
-    if (!uri || !data) {
-      continue; // some hosts end their list with an empty feature
-    }
-    if (!strcmp(uri, LV2_URID__map)) {
-      map = (LV2_URID_Map*)data;
-    } else if (!strcmp(uri, LV2_LOG__log)) {
-      self->log = (const LV2_Log_Log*)data;
-    } else if (!strcmp(uri, LV2_WORKER__schedule)) {
-      self->schedule = (const LV2_Worker_Schedule*)data;
-    }
-  }
-  self->mapped = map != NULL;
-  df_uris_map(&self->uris, map);
-  if (!self->mapped) {
-    self->log = NULL; // its levels are numbers of the map
-  }
-}
 
 static LV2_Handle
 instantiate(const LV2_Descriptor* const     descriptor,
@@ -46,21 +21,18 @@ instantiate(const LV2_Descriptor* const     descriptor,
     return NULL;
   }
   if (df_remote_make(rate >= 1.0 ? rate : 1.0, &self->remote) ||
-      df_desk_make(self->remote, self->bundle, &self->desk)) {
+      df_desk_make(self->remote, self->guest.bundle, &self->desk)) {
     df_remote_free(self->remote);
     df_bell_free(&self->news);
     free(self);
     return NULL;
   }
   // A rate nobody can mean passes sound; its models are refused
-  self->rate     = rate >= 1.0 && rate <= 1e6 ? rate : 0.0;
+  df_guest_begin(&self->guest, rate, bundle, features);
   self->channels = strcmp(descriptor->URI, DF_URI_MONO) ? 2 : 1;
-  self->slot     = -1;
   self->status   = DF_MODEL_LOADING;
-  (void)snprintf(
-    self->bundle, sizeof(self->bundle), "%s", bundle ? bundle : "");
-  take_features(self, features);
-  if (!self->schedule && df_loader_make(df_worker_do, self, &self->loader)) {
+  if (!self->guest.schedule &&
+      df_loader_make(df_worker_do, self, &self->loader)) {
     self->status = DF_MODEL_REFUSED; // no memory or thread: sound still passes
   }
   return self;
@@ -153,5 +125,8 @@ lv2_descriptor(const uint32_t index)
      cleanup,
      extension_data},
   };
+  if (index == 2U) {
+    return df_series_descriptor();
+  }
   return index < 2U ? &descriptors[index] : NULL;
 }

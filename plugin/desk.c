@@ -150,7 +150,8 @@ load(void* const self, const df_osc_call* const call)
   for (int slot = 0; slot < SLOTS; ++slot) {
     char    path[DF_PATH_MAX];
     df_note note = {""};
-    if (df_models_find(desk->bundle, slot, path, sizeof(path), &note)) {
+    if (df_models_find(
+          DF_MODELS_AUDIO, desk->bundle, slot, path, sizeof(path), &note)) {
       break;
     }
     if (is_called(path, name)) {

@@ -15,23 +15,6 @@
 // Longest wait of an offline cycle, seconds; hosts give up at 5 to 10
 #define PATIENCE 4
 
-void
-df_dsp_choose(df_plugin* const  self,
-              const int         slot,
-              const char* const path,
-              const size_t      length)
-{
-  if (length >= sizeof(self->choice.path)) {
-    return;
-  }
-  self->choice.slot = slot;
-  memcpy(self->choice.path, path, length);
-  self->choice.path[length] = '\0';
-  ++self->choice_count;
-  self->tell = true;
-  df_snapshot_write(&self->saved, &self->choice);
-}
-
 // A host that repeats itself must not start the load over and over; a file
 // set anew once it is loaded is read again, for it may have changed
 DF_RT
@@ -40,21 +23,8 @@ is_loading(const df_plugin* const self,
            const char* const      path,
            const size_t           length)
 {
-  return self->asking && strlen(self->choice.path) == length &&
-         !memcmp(self->choice.path, path, length);
-}
-
-// A turn of `model` outweighs a path, unless it only brings back the slot that
-// the path came with, as a host does that restores a session
-DF_RT
-static void
-follow_slot(df_plugin* const self, const int slot)
-{
-  if (slot != self->slot && self->slot >= 0 && self->choice.path[0] &&
-      slot != self->choice.slot) {
-    df_dsp_choose(self, slot, "", 0U);
-  }
-  self->slot = slot;
+  return self->asking && strlen(self->guest.choice.path) == length &&
+         !memcmp(self->guest.choice.path, path, length);
 }
 
 // Another model is wanted than was asked for last
@@ -62,8 +32,8 @@ DF_RT
 static bool
 wants_model(const df_plugin* const self)
 {
-  return !self->asked || self->asked_count != self->choice_count ||
-         (!self->choice.path[0] && self->asked_slot != self->slot);
+  return !self->asked || self->asked_count != self->guest.choice_count ||
+         (!self->guest.choice.path[0] && self->asked_slot != self->guest.slot);
 }
 
 // The rig that sounds is not the one wanted
@@ -85,10 +55,11 @@ ask(df_plugin* const self, const df_controls* const controls)
   const bool   model   = wants_model(self);
 
   self->request.same      = !model;
-  self->request.slot      = self->slot;
+  self->request.slot      = self->guest.slot;
   self->request.lookahead = controls->lookahead;
   self->request.watched   = controls->watched;
-  memcpy(self->request.path, self->choice.path, sizeof(self->request.path));
+  memcpy(
+    self->request.path, self->guest.choice.path, sizeof(self->request.path));
 
   self->asking = true; // before sending: the host may do the work at once
   if (!df_worker_send(self, &message)) {
@@ -96,8 +67,8 @@ ask(df_plugin* const self, const df_controls* const controls)
     return;
   }
   self->asked       = true;
-  self->asked_count = self->choice_count;
-  self->asked_slot  = self->slot;
+  self->asked_count = self->guest.choice_count;
+  self->asked_slot  = self->guest.slot;
   if (model) {
     self->status = DF_MODEL_LOADING;
   }
@@ -154,7 +125,7 @@ take_answer(df_plugin* const self, const bool offline)
   self->leaving = self->rig;
   self->rig     = self->answer.rig;
   self->status  = self->answer.status;
-  self->fade    = self->played ? (int)(FADE * self->rate) : 0;
+  self->fade    = self->played ? (int)(FADE * self->guest.rate) : 0;
   if (self->fade && self->rig) { // not before the new one has sound to give
     self->fade += df_voice_latency(self->rig->voice);
   }
@@ -238,7 +209,8 @@ DF_RT
 static void
 draw_lane(df_plugin* const self, const df_controls* const controls, const int n)
 {
-  const double frame = self->rig ? df_rig_frame(self->rig, self->rate) : 1.0;
+  const double frame =
+    self->rig ? df_rig_frame(self->rig, self->guest.rate) : 1.0;
   df_levels_take(&self->levels, frame, controls->noise, self->lane, n);
   for (int i = 0; i < n && !controls->enabled; ++i) {
     self->lane[i] = 0.0f;
@@ -268,7 +240,7 @@ play_piece(df_plugin* const         self,
   draw_lane(self, controls, n);
   play_rig(self, self->rig, controls, in, now, n);
   if (self->fade) {
-    const float step = 1.0f / (float)(FADE * self->rate + 1.0);
+    const float step = 1.0f / (float)(FADE * self->guest.rate + 1.0);
     play_rig(self, self->leaving, controls, in, old, n);
     for (int i = 0; i < n && self->fade; ++i, --self->fade) {
       for (int c = 0; c < self->channels; ++c) {
@@ -406,7 +378,7 @@ begin_cycle(const df_plugin* const self, const struct timespec* const until)
     df_thread_cycle(self->rig->thread, false, until);
   }
   if (self->leaving) {
-    const bool fading = (double)self->fade <= FADE * self->rate;
+    const bool fading = (double)self->fade <= FADE * self->guest.rate;
     df_thread_cycle(self->leaving->thread, fading, NULL);
   }
 }
@@ -434,21 +406,21 @@ df_dsp_run(df_plugin* const self, const uint32_t n)
   // a single float then
   df_events events;
   memset(&events, 0, sizeof(events));
-  if (self->mapped) {
-    df_events_read(&self->uris,
+  if (self->guest.mapped) {
+    df_events_read(&self->guest.uris,
                    (const LV2_Atom_Sequence*)self->ports[DF_PORT_CONTROL],
                    n,
-                   (int64_t)self->rate,
+                   (int64_t)self->guest.rate,
                    &self->transport,
                    &events);
   }
-  self->tell |= events.asked;
+  self->guest.tell |= events.asked;
   if (events.path && !is_loading(self, events.path, events.length)) {
-    df_dsp_choose(self, controls.slot, events.path, events.length);
+    df_guest_choose(&self->guest, controls.slot, events.path, events.length);
   }
-  follow_slot(self, controls.slot);
-  if (df_remote_loads(self->remote) && self->choice.path[0]) {
-    df_dsp_choose(self, controls.slot, "", 0U);
+  df_guest_follow(&self->guest, controls.slot);
+  if (df_remote_loads(self->remote) && self->guest.choice.path[0]) {
+    df_guest_choose(&self->guest, controls.slot, "", 0U);
   }
   follow_osc(self);
 
@@ -475,12 +447,12 @@ df_dsp_run(df_plugin* const self, const uint32_t n)
   play_to(self, &controls, &events, at, n);
 
   put_meters(self, &controls);
-  if (self->mapped &&
-      df_events_notify(&self->uris,
+  if (self->guest.mapped &&
+      df_events_notify(&self->guest.uris,
                        (LV2_Atom_Sequence*)self->ports[DF_PORT_NOTIFY],
-                       self->tell,
-                       self->choice.path)) {
-    self->tell = false;
+                       self->guest.tell,
+                       self->guest.choice.path)) {
+    self->guest.tell = false;
   }
   df_denormals_restore(denormals);
 }

@@ -4,18 +4,9 @@
 #include "core/base/attr.h"
 #include "plugin/plugin.h"
 
-#include <stddef.h>
 #include <stdint.h>
 
 /// The audio thread.
-
-/// Choose a model file; an empty path leaves it to the slot.  Publishes.
-///
-/// @param slot    Of the `model` port that goes with it
-/// @param length  Of the path; one that does not fit is not taken
-DF_RT
-void
-df_dsp_choose(df_plugin* self, int slot, const char* path, size_t length);
 
 /// As if nothing had sounded yet.  The model stays.
 DF_RT

@@ -8,13 +8,13 @@
 
 #define SUFFIX ".safetensors"
 #define FIRST "default" SUFFIX
-#define FOLDER "dforce/models"
 
 // A search for the file with `left` others before it
 typedef struct {
-  int    left;
-  char*  path;
-  size_t size;
+  const char* folder; // below a data folder
+  int         left;
+  char*       path;
+  size_t      size;
 } search;
 
 static bool
@@ -63,12 +63,13 @@ look_in(search* const self, const char* const folder)
   return found;
 }
 
-// Look through FOLDER below a data folder
+// Look through the folder below a data folder
 static bool
 look_below(search* const self, const char* const data)
 {
   char folder[DF_PATH_MAX];
-  return data[0] == '/' && set_path(folder, sizeof(folder), data, FOLDER) &&
+  return data[0] == '/' &&
+         set_path(folder, sizeof(folder), data, self->folder) &&
          look_in(self, folder);
 }
 
@@ -105,22 +106,39 @@ look_in_system(search* const self)
   return false;
 }
 
-df_status
-df_models_find(const char* const bundle,
-               const int         slot,
-               char* const       path,
-               const size_t      size,
-               df_note* const    note)
+static bool
+look_in_bundle(search* const        self,
+               const df_models_kind kind,
+               const char* const    bundle)
 {
-  search self = {slot, path, size};
-  if ((bundle && look_in(&self, bundle)) || look_at_home(&self) ||
+  char folder[DF_PATH_MAX];
+  return kind == DF_MODELS_AUDIO
+           ? look_in(self, bundle)
+           : set_path(folder, sizeof(folder), bundle, "series") &&
+               look_in(self, folder);
+}
+
+df_status
+df_models_find(const df_models_kind kind,
+               const char* const    bundle,
+               const int            slot,
+               char* const          path,
+               const size_t         size,
+               df_note* const       note)
+{
+  search self = {kind == DF_MODELS_AUDIO ? "dforce/models" : "dforce/series",
+                 slot,
+                 path,
+                 size};
+  if ((bundle && look_in_bundle(&self, kind, bundle)) || look_at_home(&self) ||
       look_in_system(&self)) {
     return DF_OK;
   }
   return df_note_set(note,
                      DF_E_NONE,
                      "no model in slot %d: put a %s file into "
-                     "~/.local/share/" FOLDER ", or choose another slot",
+                     "~/.local/share/%s, or choose another slot",
                      slot,
-                     SUFFIX);
+                     SUFFIX,
+                     self.folder);
 }

@@ -5,16 +5,12 @@
 #include "plugin/bell.h"
 #include "plugin/desk.h"
 #include "plugin/events.h"
+#include "plugin/guest.h"
 #include "plugin/levels.h"
 #include "plugin/loader.h"
 #include "plugin/messages.h"
 #include "plugin/ports.h"
 #include "plugin/remote.h"
-#include "plugin/snapshot.h"
-#include "plugin/uris.h"
-
-#include <lv2/log/log.h>
-#include <lv2/worker/worker.h>
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -25,28 +21,20 @@
 
 /// One instance.  Each group of fields belongs to the threads it names.
 typedef struct {
+  df_guest guest; ///< Without a schedule the loader takes its place
+
   // Fixed from instantiate on
-  double                     rate;
-  int                        channels;
-  bool                       mapped; ///< There was a urid:map
-  df_uris                    uris;
-  const LV2_Log_Log*         log;      ///< Or NULL
-  const LV2_Worker_Schedule* schedule; ///< NULL: the loader takes its place
-  df_loader*                 loader;
-  char                       bundle[DF_PATH_MAX];
-  df_remote*                 remote;
-  df_desk*                   desk;
+  int        channels;
+  df_loader* loader;
+  df_remote* remote;
+  df_desk*   desk;
 
   // Host, between runs
   const float* in[2];
   float*       out[2];
   void*        ports[DF_PORT_COUNT];
 
-  // Audio (restore too, which no host calls beside run)
-  df_choice       choice;
-  uint32_t        choice_count; ///< Goes up when a path is chosen or dropped
-  int             slot;         ///< `model` as last seen, -1 before
-  bool            tell;         ///< Say the path on `notify`
+  // Audio
   df_transport    transport;
   df_rig*         rig;     ///< What sounds; NULL: the input does
   df_rig*         leaving; ///< What sounded before, while it fades
@@ -74,7 +62,6 @@ typedef struct {
   atomic_bool      answered;
   _Atomic(df_rig*) returned; ///< To be freed by the worker, then NULL
   df_bell          news;     ///< Rings when answered
-  df_snapshot      saved;
 } df_plugin;
 
 #endif // DF_PLUGIN_PLUGIN_H

@@ -57,6 +57,24 @@ typedef struct {
   bool         whole; ///< Rounded to a whole number; a toggle too
 } df_port_info;
 
+/// Lines of a table.
+#define DF_ATOM(symbol)                                                        \
+  {                                                                            \
+    symbol, DF_PORT_ATOM, 0.0f, 0.0f, 0.0f, false                              \
+  }
+#define DF_REAL(symbol, low, initial, high)                                    \
+  {                                                                            \
+    symbol, DF_PORT_INPUT, low, initial, high, false                           \
+  }
+#define DF_WHOLE(symbol, low, initial, high)                                   \
+  {                                                                            \
+    symbol, DF_PORT_INPUT, low, initial, high, true                            \
+  }
+#define DF_METER(symbol, low, initial, high, whole)                            \
+  {                                                                            \
+    symbol, DF_PORT_OUTPUT, low, initial, high, whole                          \
+  }
+
 /// Values of `model_status`.
 typedef enum {
   DF_MODEL_READY,
@@ -76,6 +94,11 @@ df_port_about(df_port port);
 /// Symbol of audio port `index` (0 .. 2 channels - 1); channels 1 or 2.
 const char*
 df_port_audio(int channels, int index);
+
+/// The value of a port, as df_port_value.
+DF_RT
+float
+df_port_clamp(const df_port_info* info, const float* value);
 
 /// The value to work with: the initial one when `value` is NULL or not a
 /// number, else clamped to the range, whole ports rounded.

@@ -1,7 +1,6 @@
 #include "plugin/state.h"
 
-#include "plugin/dsp.h"
-#include "plugin/plugin.h"
+#include "plugin/guest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +68,7 @@ save(const LV2_Handle                instance,
      const uint32_t                  flags,
      const LV2_Feature* const* const features)
 {
-  df_plugin* const     self  = (df_plugin*)instance;
+  df_guest* const      self  = (df_guest*)instance;
   const df_uris* const uris  = &self->uris;
   const paths          found = find_paths(features);
   (void)flags;
@@ -146,7 +145,7 @@ restore(const LV2_Handle                  instance,
         const uint32_t                    flags,
         const LV2_Feature* const* const   features)
 {
-  df_plugin* const     self    = (df_plugin*)instance;
+  df_guest* const      self    = (df_guest*)instance;
   const df_uris* const uris    = &self->uris;
   const paths          found   = find_paths(features);
   int32_t              version = NONE;
@@ -165,11 +164,11 @@ restore(const LV2_Handle                  instance,
     return LV2_STATE_ERR_BAD_TYPE;
   }
   (void)get_int(uris, retrieve, handle, uris->model_slot, &slot);
-  char* const absolute = saved && found.map ? found.map->absolute_path(
-                                                found.map->handle, saved)
-                                            : NULL;
-  const char* const path = absolute ? absolute : (saved ? saved : "");
-  df_dsp_choose(self, slot, path, strlen(path));
+  char* const       absolute = saved && found.map
+                                 ? found.map->absolute_path(found.map->handle, saved)
+                                 : NULL;
+  const char* const path     = absolute ? absolute : (saved ? saved : "");
+  df_guest_choose(self, slot, path, strlen(path));
   self->slot = -1; // the port's next value is taken as it comes
   if (absolute) {
     free_path(&found, absolute);

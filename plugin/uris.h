@@ -5,6 +5,7 @@
 
 #define DF_URI_STEREO "urn:dforce:audio"
 #define DF_URI_MONO "urn:dforce:audio-mono"
+#define DF_URI_SERIES "urn:dforce:series"
 #define DF_URI_MODEL_PATH DF_URI_STEREO "#model_path"
 #define DF_URI_MODEL_SLOT DF_URI_STEREO "#model_slot"
 #define DF_URI_LEVELS DF_URI_STEREO "#levels"

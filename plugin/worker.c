@@ -1,23 +1,11 @@
 #include "plugin/worker.h"
 
 #include "core/base/status.h"
-#include "plugin/models.h"
+#include "plugin/guest.h"
 #include "plugin/rig.h"
 
 #include <stdint.h>
 #include <string.h>
-#include <unistd.h>
-
-static void
-say(const df_plugin* const self, const df_status st, const df_note* const note)
-{
-  if (self->log && self->log->printf) {
-    (void)self->log->printf(self->log->handle,
-                            self->uris.log_Error,
-                            "dforce: %s\n",
-                            note->text[0] ? note->text : df_status_text(st));
-  }
-}
 
 // Find and load the model asked for, unless it is the one in hand
 static df_status
@@ -29,28 +17,10 @@ find_model(df_plugin* const self, char* const path, df_note* const note)
     return DF_OK;
   }
   df_loaded_drop(self->loaded);
-  self->loaded = NULL;
-  if (request->path[0]) {
-    memcpy(path, request->path, DF_PATH_MAX);
-  } else {
-    const df_status st =
-      df_models_find(self->bundle, request->slot, path, DF_PATH_MAX, note);
-    if (st) {
-      return st;
-    }
-  }
-  return df_loaded_make(path, &self->loaded, note);
-}
-
-// A file that lacks something is refused; only one that is not there is missing
-static df_model_status
-status_of(const df_status st, const char* const path)
-{
-  if (!st) {
-    return DF_MODEL_READY;
-  }
-  return st == DF_E_NONE && (!path[0] || access(path, F_OK)) ? DF_MODEL_MISSING
-                                                             : DF_MODEL_REFUSED;
+  self->loaded       = NULL;
+  const df_status st = df_guest_find(
+    &self->guest, DF_MODELS_AUDIO, request->path, request->slot, path, note);
+  return st ? st : df_loaded_make(path, &self->loaded, note);
 }
 
 static void
@@ -62,7 +32,7 @@ load(df_plugin* const self)
   df_status st   = find_model(self, path, &note);
   if (!st) {
     st = df_rig_make(self->loaded,
-                     self->rate,
+                     self->guest.rate,
                      self->channels,
                      self->request.lookahead,
                      self->request.watched,
@@ -70,10 +40,10 @@ load(df_plugin* const self)
                      &note);
   }
   if (st) {
-    say(self, st, &note);
+    df_guest_say(&self->guest, st, &note);
   }
   self->answer.rig    = rig;
-  self->answer.status = status_of(st, path);
+  self->answer.status = df_guest_status(st, path);
   atomic_store(&self->answered, true);
   df_bell_ring(&self->news);
 }
@@ -84,7 +54,7 @@ listen(df_plugin* const self)
   df_note         note = {""};
   const df_status st   = df_desk_turn(self->desk, &note);
   if (st) {
-    say(self, st, &note);
+    df_guest_say(&self->guest, st, &note);
   }
 }
 
@@ -145,9 +115,9 @@ df_worker_interface(void)
 bool
 df_worker_send(df_plugin* const self, const df_msg* const message)
 {
-  if (self->schedule) {
-    return !self->schedule->schedule_work(
-      self->schedule->handle, sizeof(*message), message);
+  if (self->guest.schedule) {
+    return !self->guest.schedule->schedule_work(
+      self->guest.schedule->handle, sizeof(*message), message);
   }
   return self->loader && df_loader_send(self->loader, message);
 }

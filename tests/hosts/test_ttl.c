@@ -1,4 +1,5 @@
 #include "plugin/ports.h"
+#include "plugin/series_ports.h"
 #include "plugin/uris.h"
 #include "tests/check.h"
 
@@ -131,6 +132,42 @@ test_meaning(const LilvPlugin* const plugin, const int channels)
   CHECK(lilv_plugin_verify(plugin));
 }
 
+/// The same of the series plugin: control voltages, then its table; it finds
+/// its model and its controls, and needs nothing.
+static void
+test_series(const LilvPlugin* const plugin)
+{
+  CHECK(lilv_plugin_get_num_ports(plugin) ==
+        (uint32_t)(2 * DF_CV + DF_SERIES_COUNT));
+  for (int i = 0; i < 2 * DF_CV + DF_SERIES_COUNT; ++i) {
+    const LilvPort* const port =
+      lilv_plugin_get_port_by_index(plugin, (uint32_t)i);
+    const char* const symbol =
+      lilv_node_as_string(lilv_port_get_symbol(plugin, port));
+    char want[32];
+    CHECK(has(plugin, port, LV2_CORE__connectionOptional));
+    if (i < 2 * DF_CV) {
+      (void)snprintf(
+        want, sizeof(want), "%s_%d", i < DF_CV ? "in" : "out", i % DF_CV + 1);
+      CHECK(!strcmp(symbol, want) && is_a(plugin, port, LV2_CORE__CVPort));
+      CHECK(is_a(plugin, port, LILV_URI_INPUT_PORT) == (i < DF_CV));
+      continue;
+    }
+    const df_port_info* const info =
+      df_series_about((df_series_port)(i - 2 * DF_CV));
+    CHECK(!strcmp(symbol, info->symbol));
+    if (info->kind == DF_PORT_ATOM) {
+      CHECK(is_a(plugin, port, LILV_URI_ATOM_PORT));
+    } else {
+      check_control(plugin, port, info);
+    }
+  }
+  LilvNodes* const required = lilv_plugin_get_required_features(plugin);
+  CHECK(lilv_nodes_size(required) == 0U);
+  lilv_nodes_free(required);
+  CHECK(lilv_plugin_verify(plugin));
+}
+
 typedef struct {
   int bad;
   int count;
@@ -217,6 +254,11 @@ main(const int argc, char** const argv)
     test_presets(plugin);
     lilv_node_free(name);
   }
+  LilvNode* const         name   = uri(DF_URI_SERIES);
+  const LilvPlugin* const plugin = lilv_plugins_get_by_uri(plugins, name);
+  CHECK(plugin);
+  test_series(plugin);
+  lilv_node_free(name);
   lilv_node_free(bundle);
   lilv_world_free(world);
   return 0;

@@ -39,7 +39,7 @@ ROOMS = {
     "core/forecast": FORECAST,
     "core/train": TRAIN,
     "core/cli": sorted(set(ENGINE + TRAIN + SERIES + ["core/cli"])),
-    "plugin": ENGINE + ["plugin"],
+    "plugin": sorted(set(ENGINE + FORECAST + ["plugin"])),
 }
 EVERYTHING = sorted(ROOMS) + ["tests"]
 

@@ -39,6 +39,8 @@ set(const char* const variable, const char* const name)
   CHECK(!setenv(variable, path, 1));
 }
 
+static df_models_kind kind;
+
 // Slot `slot` is the file `name` below root; NULL: there is none
 static void
 expect(const char* const bundle, const int slot, const char* const name)
@@ -48,7 +50,8 @@ expect(const char* const bundle, const int slot, const char* const name)
   char            got[DF_PATH_MAX];
   df_note         note = {""};
   const df_status st =
-    df_models_find(bundle ? (path_of(folder, bundle), folder) : NULL,
+    df_models_find(kind,
+                   bundle ? (path_of(folder, bundle), folder) : NULL,
                    slot,
                    got,
                    sizeof(got),
@@ -113,12 +116,30 @@ test_order(void)
   expect("empty", 0, "system/dforce/models/all.safetensors");
 }
 
+/// Models of series lie in folders of their own, and sound does not see them.
+static void
+test_series(void)
+{
+  make_folder("bundle/series");
+  make_file("bundle/series/default.safetensors");
+  make_folder("system/dforce/series");
+  make_file("system/dforce/series/tide.safetensors");
+  expect("bundle", 0, "bundle/default.safetensors");
+  expect("bundle", 3, "system/dforce/models/all.safetensors");
+  kind = DF_MODELS_SERIES;
+  expect("bundle", 0, "bundle/series/default.safetensors");
+  expect("bundle", 1, "system/dforce/series/tide.safetensors");
+  expect("bundle", 2, "system/dforce/series/tide.safetensors"); // found twice
+  expect("bundle", 3, NULL);
+}
+
 int
 main(void)
 {
   CHECK(mkdtemp(root));
   test_none();
   test_order();
+  test_series();
   char command[64];
   (void)snprintf(command, sizeof(command), "rm -r %s", root);
   return system(command) ? 1 : 0;

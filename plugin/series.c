@@ -1,0 +1,81 @@
+#include "plugin/series.h"
+
+#include "plugin/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static LV2_Handle
+instantiate(const LV2_Descriptor* const     descriptor,
+            const double                    rate,
+            const char* const               bundle,
+            const LV2_Feature* const* const features)
+{
+  (void)descriptor;
+  df_series* const self = (df_series*)calloc(1U, sizeof(df_series));
+  if (!self) {
+    return NULL;
+  }
+  df_guest_begin(&self->guest, rate, bundle, features);
+  if (df_forecaster_make(&self->guest, &self->forecaster)) {
+    self->forecaster = NULL; // no memory or thread: the inputs still pass
+  }
+  df_series_reset(self);
+  return self;
+}
+
+static void
+connect_port(const LV2_Handle instance, const uint32_t index, void* const data)
+{
+  df_series* const self = (df_series*)instance;
+  if (index < DF_CV) {
+    self->in[index] = (const float*)data;
+  } else if (index < 2U * DF_CV) {
+    self->out[index - DF_CV] = (float*)data;
+  } else if (index - 2U * DF_CV < (uint32_t)DF_SERIES_COUNT) {
+    self->ports[index - 2U * DF_CV] = data;
+  }
+}
+
+static void
+activate(const LV2_Handle instance)
+{
+  df_series* const self = (df_series*)instance;
+  self->transport       = (df_transport){0.0f, false, 0};
+  self->late            = 0U;
+  df_series_reset(self);
+}
+
+static void
+run(const LV2_Handle instance, const uint32_t n)
+{
+  df_series_run((df_series*)instance, n);
+}
+
+static void
+cleanup(const LV2_Handle instance)
+{
+  df_series* const self = (df_series*)instance;
+  df_forecaster_free(self->forecaster);
+  free(self);
+}
+
+static const void*
+extension_data(const char* const uri)
+{
+  return strcmp(uri, LV2_STATE__interface) ? NULL : df_state_interface();
+}
+
+const LV2_Descriptor*
+df_series_descriptor(void)
+{
+  static const LV2_Descriptor descriptor = {DF_URI_SERIES,
+                                            instantiate,
+                                            connect_port,
+                                            activate,
+                                            run,
+                                            NULL,
+                                            cleanup,
+                                            extension_data};
+  return &descriptor;
+}
