@@ -22,6 +22,7 @@ typedef struct {
   int       lookahead;
   float     noise; // of the last job
   bool      hold;  // do not release
+  int       gaps;  // jobs that brought one
 } fake;
 
 static bool
@@ -48,6 +49,25 @@ fake_submit(void* const self, const df_job* const job)
     // A predictor that goes on with the last sample
     r->order        = 1;
     r->predictor[0] = 1.0f;
+  }
+  if (job->gap) { // filled with a steady value, of either sign
+    f->results[(f->written - 1) % QUEUE].more = true;
+    df_result* const r = &f->results[f->written++ % QUEUE];
+    memset(r, 0, sizeof(*r));
+    r->job      = job->index;
+    r->index    = job->index + 2 - f->lookahead;
+    r->channels = job->channels;
+    r->gap_from = job->gap_from;
+    r->gap      = job->gap;
+    for (int i = 0; i < job->gap; ++i) {
+      r->filled[0][i] = 0.1f;
+      r->filled[1][i] = -0.1f;
+    }
+    CHECK(job->gap_right >= DF_MEND_LEAST);
+    CHECK(job->channels == 1 || !memcmp(job->heard[0],
+                                        job->heard[1],
+                                        sizeof(float) * (size_t)job->count));
+    ++f->gaps;
   }
   if (!f->hold) {
     f->released = f->written;
@@ -389,6 +409,48 @@ test_bad_input(void)
   unmake(&s);
 }
 
+/// With look-ahead a short gap is what the engine filled it with, and the input
+/// follows bit for bit; filled too late it is carried over, and counted.  One
+/// that is too long for that is the engine's.
+static void
+test_short_gap(void)
+{
+  static float x[TOTAL];
+  static float y[2][TOTAL];
+  static float lane[TOTAL];
+  const int    lengths[3] = {400, 2400, 2401};
+  tone(x);
+  for (int k = 0; k < 3; ++k) {
+    for (int hold = 0; hold < 2; ++hold) {
+      const int to = 20100 + lengths[k];
+      gap(lane, 20100, to, 1.0f);
+      setup                   s      = make(12, RATE, 2);
+      const df_voice_controls c      = offline();
+      const int               d      = df_voice_latency(s.voice);
+      const float* const      in[2]  = {x, x};
+      float* const            out[2] = {y[0], y[1]};
+      df_voice_controls       now    = c;
+      now.wait                       = !hold;
+      s.engine->hold                 = hold == 1;
+      df_voice_run(s.voice, &now, in, out, lane, 1, TOTAL);
+      CHECK(s.engine->gaps == (k < 2));
+      const float* const l = y[0] + d;
+      const float* const r = y[1] + d;
+      CHECK(!memcmp(l, x, 20100U * sizeof(float)));
+      for (int i = 20100; i < to; ++i) {
+        const bool filled = l[i] == 0.1f && r[i] == -0.1f;
+        CHECK(filled == (k < 2 && !hold));
+      }
+      if (k < 2 && !hold) {
+        const size_t rest = (size_t)(TOTAL - d - to) * sizeof(float);
+        CHECK(!memcmp(l + to, x + to, rest) && !memcmp(r + to, x + to, rest));
+        CHECK(df_voice_read(s.voice).late == 0U);
+      }
+      unmake(&s);
+    }
+  }
+}
+
 /// Equal channels stay equal; dry stereo passes untouched.
 static void
 test_stereo(void)
@@ -442,6 +504,7 @@ main(void)
   test_idle();
   test_curve();
   test_bad_input();
+  test_short_gap();
   test_stereo();
   test_arguments();
   return 0;
