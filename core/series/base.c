@@ -157,7 +157,7 @@ df_base_reserve(df_base* const base, df_note* const note)
   base->phase_scale = take((size_t)base->phases * D, &fits);
   base->importance  = take(D, &fits);
   base->factors     = take(k * D, &fits);
-  base->variance    = take(k, &fits);
+  base->variance    = take(k + 1, &fits);
   base->direct      = take(H * DF_BASE_RECENT * k * k, &fits);
   base->by_origin =
     take((size_t)base->origins * H * DF_BASE_RECENT * k * k, &fits);
@@ -180,7 +180,7 @@ df_base_arrays(df_base* const base, df_named out[DF_BASE_ARRAYS])
     {"series.phase_scale", 2, {base->phases, D}, false, base->phase_scale},
     {"series.importance", 1, {D}, false, base->importance},
     {"series.factors", 2, {k, D}, false, base->factors},
-    {"series.variance", 1, {k}, false, base->variance},
+    {"series.variance", 1, {k + 1}, false, base->variance},
     {"series.direct", 3, {H, DF_BASE_RECENT * k, k}, false, base->direct},
     {"series.by_origin",
      4,

@@ -30,7 +30,8 @@
 /// With tokens drawn from N(0, I) this is a whole forecaster; a network
 /// (core/forecast) only learns how tokens depend on each other and on the past.
 ///
-/// A missing value counts as what is expected of it: r = 0.
+/// A missing value counts as what is expected of it given the row's others: n
+/// is then the mean that these and the factors' variances give it.
 
 /// Most features of a row.
 #define DF_BASE_FEATURES 10

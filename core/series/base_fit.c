@@ -136,7 +136,7 @@ measure_phases(fit* const f)
   const size_t   D      = (size_t)base->series;
   const size_t   phases = (size_t)base->phases;
   const bool     by     = f->table.rows - f->view->begin >= 20 * base->phases;
-  double* const  counts = (double*)calloc(phases, sizeof(double));
+  double* const  counts = (double*)calloc(phases * D, sizeof(double));
   double* const  sums   = (double*)calloc(phases * D, sizeof(double));
   if (!counts || !sums) {
     free(counts);
@@ -146,16 +146,18 @@ measure_phases(fit* const f)
   for (int t = f->view->begin; t < f->table.rows; ++t) {
     const int    at = df_base_phase(&base->config, &f->table.calendar, t);
     const size_t p  = by && phases > 1U ? (size_t)at : 0U;
-    counts[p] += 1.0;
     for (size_t d = 0U; d < D; ++d) {
       const double r = (double)f->r[(size_t)t * D + d];
-      sums[p * D + d] += r * r;
+      if (!isnan(r)) {
+        counts[p * D + d] += 1.0;
+        sums[p * D + d] += r * r;
+      }
     }
   }
   for (size_t i = 0U; i < phases * D; ++i) {
     const size_t p = by ? i / D : 0U;
     base->phase_scale[i] =
-      (float)(sums[p * D + i % D] / fmax(counts[p], 1.0) + 1e-12);
+      (float)(sums[p * D + i % D] / fmax(counts[p * D + i % D], 1.0) + 1e-12);
   }
   free(counts);
   free(sums);
@@ -172,9 +174,13 @@ weigh_series(fit* const f)
   for (size_t d = 0U; d < D; ++d) {
     double square = 0.0;
     double size   = 0.0;
+    double known  = 0.0;
     for (int t = f->view->begin; t < f->table.rows; ++t) {
       const size_t i = (size_t)t * D + d;
-      square += (double)f->r[i] * (double)f->r[i];
+      if (!isnan(f->r[i])) {
+        square += (double)f->r[i] * (double)f->r[i];
+        known += 1.0;
+      }
       size += base->config.transform == DF_TRANSFORM_NONE
                 ? 1.0
                 : exp(f->view->level[i]); // of both logs
@@ -182,7 +188,7 @@ weigh_series(fit* const f)
     const double rows = f->table.rows - f->view->begin;
     const double unit =
       base->config.difference ? 1.0 : (double)base->deviation[d];
-    const double scale  = sqrt(square / rows) * unit * size / rows;
+    const double scale  = sqrt(square / fmax(known, 1.0)) * unit * size / rows;
     base->importance[d] = (float)scale;
     total += scale / (double)D;
   }
@@ -192,24 +198,31 @@ weigh_series(fit* const f)
   }
 }
 
-/// Principal components of n, blocks of rows at a time.
-static df_status
-find_factors(fit* const f)
+/// Add up products of n of all rows, or of whether they are known, blocks of
+/// rows at a time.
+///
+/// @param block  [BLOCK,D] scratch
+/// @param C      [D,D] written
+static void
+add_pairs(const fit* const f,
+          const bool       known,
+          float* const     block,
+          float* const     C)
 {
-  df_base* const base   = f->base;
-  const size_t   D      = (size_t)base->series;
-  const size_t   k      = (size_t)base->config.factors;
-  float* const   block  = (float*)malloc(BLOCK * D * sizeof(float));
-  float* const   C      = (float*)calloc(D * D, sizeof(float));
-  df_status      status = block && C ? DF_OK : DF_E_NOMEM;
-  const int      rows   = f->table.rows - f->view->begin;
-  for (int t = f->view->begin; t < f->table.rows && !status; t += BLOCK) {
+  const df_base* const base = f->base;
+  const size_t         D    = (size_t)base->series;
+  const int            rows = f->table.rows - f->view->begin;
+  memset(C, 0, D * D * sizeof(float));
+  for (int t = f->view->begin; t < f->table.rows; t += BLOCK) {
     const int left = f->table.rows - t;
     const int many = left < BLOCK ? left : BLOCK;
     for (size_t i = 0U; i < (size_t)many * D; ++i) {
       const int    row = t + (int)(i / D);
       const double n   = df_base_scaled(f->view, f->r, row, i % D);
       block[i]         = (float)(n * (double)base->importance[i % D]);
+      if (known) {
+        block[i] = isnan(f->r[(size_t)t * D + i]) ? 0.0f : 1.0f;
+      }
     }
     df_gemm(true,
             false,
@@ -225,15 +238,61 @@ find_factors(fit* const f)
             C,
             (int)D);
   }
+}
+
+static bool
+any_missing(const fit* const f)
+{
+  bool         any  = false;
+  const size_t from = (size_t)f->view->begin * (size_t)f->base->series;
+  const size_t to   = (size_t)f->table.rows * (size_t)f->base->series;
+  for (size_t i = from; i < to && !any; ++i) {
+    any = isnan(f->r[i]);
+  }
+  return any;
+}
+
+/// Principal components of n, whose covariances are over the rows that know
+/// both series.
+static df_status
+find_factors(fit* const f)
+{
+  df_base* const base   = f->base;
+  const size_t   D      = (size_t)base->series;
+  const size_t   k      = (size_t)base->config.factors;
+  const bool     any    = any_missing(f);
+  float* const   block  = (float*)malloc(BLOCK * D * sizeof(float));
+  float* const   C      = (float*)malloc(D * D * sizeof(float));
+  float* const   share  = any ? (float*)malloc(D * D * sizeof(float)) : NULL;
+  df_status      status = block && C && (share || !any) ? DF_OK : DF_E_NOMEM;
+  double         total  = 0.0;
+  if (!status) {
+    add_pairs(f, false, block, C);
+  }
+  if (!status && any) {
+    const float least = 1.0f / (float)(f->table.rows - f->view->begin);
+    add_pairs(f, true, block, share);
+    for (size_t i = 0U; i < D * D; ++i) {
+      C[i] /= fmaxf(share[i], least);
+    }
+  }
+  for (size_t d = 0U; d < D && !status; ++d) {
+    total += (double)C[d * D + d];
+  }
   if (!status) {
     status =
       df_eigen_symmetric((int)D, (int)k, C, base->variance, base->factors);
   }
   for (size_t j = 0U; j < k && !status; ++j) {
     base->variance[j] = fmaxf(base->variance[j], 1e-8f);
+    total -= (double)base->variance[j];
   }
+  // Some is left where all series have a factor, too: a system well posed
+  const double left = k < D ? total / (double)(D - k) : 0.0;
+  base->variance[k] = (float)fmax(left, 1e-3 * (double)base->variance[k - 1U]);
   free(block);
   free(C);
+  free(share);
   return status;
 }
 
@@ -342,7 +401,7 @@ fit_all(fit* const f, df_note* const note)
     status = measure_phases(f);
   }
   if (!status) {
-    df_base_scale(f->view, f->z, f->r);
+    df_base_scale(f->view, f->r);
     weigh_series(f);
     status = find_factors(f);
   }

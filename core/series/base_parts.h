@@ -49,7 +49,8 @@ struct df_base {
   float* phase_scale; // [phases,D] variance of r
   float* importance;  // [D] of a series when factors are sought
   float* factors;     // [k,D] rows of unit length
-  float* variance;    // [k] of the factors before they are scaled
+  float* variance;    // [k+1] of the factors before they are scaled, then of
+                      // what they leave of a series
   float* direct;      // [H,4k,k]
   float* by_origin;   // [origins,H,4k,k] to be added to `direct`
   float* spread;      // [H,k]
@@ -150,23 +151,23 @@ df_base_standardise(const df_base*  base,
                     const double*   level,
                     float*          z);
 
-/// Expectations from z, and r [rows,D]; 0 where missing.
+/// Expectations from z, and r [rows,D]; NAN where missing.
 void
 df_base_expect(df_base_view* view, const float* z, float* r);
 
-/// Rolling scales from r; 0 for a series at rest: all rows looked back at were
-/// known and exactly as expected, as a sun's are at night.
+/// Rolling scales from the r that are known; 0 for a series at rest: all were
+/// exactly as expected, as a sun's are at night.
 void
-df_base_scale(df_base_view* view, const float* z, const float* r);
+df_base_scale(df_base_view* view, const float* r);
 
-/// n of a row and series, within DF_BASE_CLIP; 0 at rest.
+/// n of a row and series, within DF_BASE_CLIP; 0 at rest or missing.
 double
 df_base_scaled(const df_base_view* view,
                const float*        r,
                int                 row,
                size_t              series);
 
-/// Factors and remainder from r.
+/// Factors and remainder from r; what is missing is what its row lets expect.
 DF_NODISCARD
 df_status
 df_base_factorise(df_base_view* view, const float* r);

@@ -279,7 +279,9 @@ df_base_expect(df_base_view* const view, const float* const z, float* const r)
   const size_t         D    = (size_t)base->series;
   const int            F    = base->features;
   const int            last = view->rows + base->config.horizon;
-  memset(r, 0, (size_t)view->rows * D * sizeof(float));
+  for (size_t i = 0U; i < (size_t)view->rows * D; ++i) {
+    r[i] = NAN;
+  }
   for (int t = view->begin; t < last; ++t) {
     for (size_t d = 0U; d < D; ++d) {
       const size_t i                          = (size_t)t * D + d;
@@ -302,10 +304,10 @@ df_base_expect(df_base_view* const view, const float* const z, float* const r)
 }
 
 /// Sum of squares of r over the rows that the scale of row t may know: those of
-/// its phase at least a horizon before it, or simply the newest such rows.
+/// its phase at least a horizon before it, or simply the newest such rows; and
+/// the number of those that are known.
 static int
 squares(const df_base_view* const view,
-        const float* const        z,
         const float* const        r,
         const int                 t,
         const size_t              d,
@@ -317,28 +319,23 @@ squares(const df_base_view* const view,
   const int step                = c->season && !c->difference ? c->season : 1;
   int       count               = 0;
   *sum                          = 0.0;
-  *rest                         = true;
   for (int j = 0; j < c->scale; ++j) {
     const int from = t - step * ((c->horizon + step - 1) / step) - j * step;
     if (from < view->begin) {
       break;
     }
-    if (from < view->rows) {
+    if (from < view->rows && !isnan(r[(size_t)from * D + d])) {
       const double x = (double)r[(size_t)from * D + d];
-      *rest =
-        *rest && !(x < 0.0) && !(x > 0.0) && !isnan(z[(size_t)from * D + d]);
       *sum += x * x;
       ++count;
     }
   }
-  *rest = *rest && count >= REST;
+  *rest = !(*sum > 0.0) && count >= REST;
   return count;
 }
 
 void
-df_base_scale(df_base_view* const view,
-              const float* const  z,
-              const float* const  r)
+df_base_scale(df_base_view* const view, const float* const r)
 {
   const df_base* const base = view->base;
   const size_t         D    = (size_t)base->series;
@@ -350,70 +347,11 @@ df_base_scale(df_base_view* const view,
       double       sum   = 0.0;
       bool         rest  = false;
       const double prior = (double)base->phase_scale[of + d];
-      const int    count = squares(view, z, r, t, d, &rest, &sum);
+      const int    count = squares(view, r, t, d, &rest, &sum);
       const double scale = sqrt((sum + 4.0 * prior) / (count + 4.0) + 1e-10);
       view->scale[(size_t)t * D + d] = rest ? 0.0f : (float)scale;
     }
   }
-}
-
-double
-df_base_scaled(const df_base_view* const view,
-               const float* const        r,
-               const int                 row,
-               const size_t              series)
-{
-  const size_t i     = (size_t)row * (size_t)view->base->series + series;
-  const double scale = (double)view->scale[i];
-  return scale > 0.0
-           ? fmax(-DF_BASE_CLIP, fmin(DF_BASE_CLIP, (double)r[i] / scale))
-           : 0.0;
-}
-
-/// n = r / scale, weighted by importance.
-static void
-weigh(const df_base_view* const view,
-      const float* const        r,
-      const int                 row,
-      float* const              out)
-{
-  const size_t D = (size_t)view->base->series;
-  for (size_t d = 0U; d < D; ++d) {
-    out[d] = (float)(df_base_scaled(view, r, row, d) *
-                     (double)view->base->importance[d]);
-  }
-}
-
-df_status
-df_base_factorise(df_base_view* const view, const float* const r)
-{
-  const df_base* const base = view->base;
-  const size_t         D    = (size_t)base->series;
-  const size_t         k    = (size_t)base->config.factors;
-  float* const         n    = (float*)malloc(D * sizeof(float));
-  if (!n) {
-    return DF_E_NOMEM;
-  }
-  for (int t = view->begin; t < view->rows; ++t) {
-    float* const f = view->factor + (size_t)t * k;
-    weigh(view, r, t, n);
-    for (size_t j = 0U; j < k; ++j) {
-      const float* const v   = base->factors + j * D;
-      double             sum = 0.0;
-      for (size_t d = 0U; d < D; ++d) {
-        sum += (double)v[d] * (double)n[d];
-      }
-      f[j] = (float)(sum / sqrt((double)base->variance[j]));
-      for (size_t d = 0U; d < D && view->left; ++d) {
-        n[d] -= (float)sum * v[d];
-      }
-    }
-    for (size_t d = 0U; d < D && view->left; ++d) {
-      view->left[(size_t)t * D + d] = n[d] / base->importance[d];
-    }
-  }
-  free(n);
-  return DF_OK;
 }
 
 df_status
@@ -441,7 +379,7 @@ df_base_view_make(const df_base* const  base,
   } else {
     df_base_standardise(base, table, view->level, z);
     df_base_expect(view, z, r);
-    df_base_scale(view, z, r);
+    df_base_scale(view, r);
     status = df_base_factorise(view, r);
   }
   free(z);

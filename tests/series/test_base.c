@@ -132,10 +132,12 @@ test_normal_tokens_forecast(void)
   drop(&s);
 }
 
-/// What stood still at an hour of all days before is forecast to, exactly; and
-/// by day, tokens vary as much as they should.
+/// What stood still at an hour of all days before, as far as these are known,
+/// is forecast to, exactly; and by day, tokens vary as much as they should.
+///
+/// @param every  Of this many values one is missing; 0: none
 static void
-test_night(void)
+test_night(const int every)
 {
   enum { AHEAD = 24, NIGHT = 10 };
   df_table       table  = wave_make(ROWS, D, 4U);
@@ -148,6 +150,9 @@ test_night(void)
     for (int d = 0; d < D && t % 24 < NIGHT; ++d) {
       table.values[t * D + d] = 0.0;
     }
+  }
+  for (int i = 0; i < ROWS * D && every; i += every) {
+    table.values[i] = (double)NAN;
   }
   CHECK(df_base_fit(&config, &table, ROWS, &base, NULL) == DF_OK);
   CHECK(df_base_view_make(base, &table, &view, NULL) == DF_OK);
@@ -173,6 +178,49 @@ test_night(void)
   // 20 days in sample; without phases it would be 24 / 14 of 1
   CHECK_NEAR(square / count, 1.0, 0.25);
   df_base_view_free(view);
+  df_base_free(base);
+  df_table_free(&table);
+}
+
+/// What is missing in a row is expected from the row's others: its factors are
+/// nearly those of the row known whole, and those of a row that is missing
+/// whole are 0.
+static void
+test_missing(void)
+{
+  df_table       table  = wave_make(ROWS, D, 3U);
+  df_base*       base   = NULL;
+  df_base_view*  whole  = NULL;
+  df_base_view*  holed  = NULL;
+  df_base_config config = df_base_config_guess(&table, H);
+  double         off    = 0.0;
+  double         square = 0.0;
+  config.factors        = 2;
+  CHECK(df_base_fit(&config, &table, ROWS, &base, NULL) == DF_OK);
+  CHECK(df_base_view_make(base, &table, &whole, NULL) == DF_OK);
+  for (int t = 0; t < 24; ++t) { // a day, so that no lag or scale sees it
+    for (int d = 0; d < D; ++d) {
+      if (d == t % D || t == 23) {
+        table.values[(ROWS - 24 + t) * D + d] = (double)NAN;
+      }
+    }
+  }
+  CHECK(df_base_view_make(base, &table, &holed, NULL) == DF_OK);
+  for (int t = ROWS - 24; t < ROWS; ++t) {
+    for (int j = 0; j < 2; ++j) {
+      const double f = (double)df_base_factors(whole, t)[j];
+      const double g = (double)df_base_factors(holed, t)[j];
+      if (t < ROWS - 1) {
+        off += (f - g) * (f - g);
+        square += f * f;
+      } else {
+        CHECK(!(g < 0.0) && !(g > 0.0));
+      }
+    }
+  }
+  CHECK(off < 0.01 * square); // counted as r = 0: .1
+  df_base_view_free(whole);
+  df_base_view_free(holed);
   df_base_free(base);
   df_table_free(&table);
 }
@@ -321,8 +369,8 @@ test_direct_swings(void)
   df_table_free(&table);
 }
 
-/// Where a series swings before noon and keeps its level after, origins of the morning
-/// and of the evening see their next row differently.
+/// Where a series swings before noon and keeps its level after, origins of the
+/// morning and of the evening see their next row differently.
 static void
 test_origins(void)
 {
@@ -368,7 +416,9 @@ main(void)
   test_origins();
   test_no_leak();
   test_normal_tokens_forecast();
-  test_night();
+  test_night(0);
+  test_night(7);
+  test_missing();
   test_odd_tables();
   test_log1p();
   test_log1p_chosen();
