@@ -20,8 +20,16 @@ instantiate(const LV2_Descriptor* const     descriptor,
     free(self);
     return NULL;
   }
-  if (df_remote_make(rate >= 1.0 ? rate : 1.0, &self->remote) ||
-      df_desk_make(self->remote, self->guest.bundle, &self->desk)) {
+  df_desk_config desk = {.ports  = df_port_audio_table(),
+                         .bundle = self->guest.bundle,
+                         .models = DF_MODELS_AUDIO};
+  if (!df_remote_make(desk.ports, rate >= 1.0 ? rate : 1.0, &desk.remote)) {
+    self->remote = desk.remote;
+    if (df_desk_make(&desk, &self->desk)) {
+      self->desk = NULL;
+    }
+  }
+  if (!self->desk) {
     df_remote_free(self->remote);
     df_bell_free(&self->news);
     free(self);

@@ -16,9 +16,8 @@
 #define OTHERS 4      // methods that are no ports
 
 struct df_desk {
-  df_remote*       remote;
-  const char*      bundle;
-  df_osc_method    methods[DF_PORT_COUNT + OTHERS];
+  df_desk_config   config;
+  df_osc_method    methods[DF_PORTS_MOST + OTHERS + DF_DESK_MORE];
   df_osc_table     table;
   df_remote_change changes[LANE]; // of the message at hand
   atomic_int       wanted;
@@ -32,7 +31,7 @@ struct df_desk {
 static void
 pass_on(df_desk* const desk, const df_osc_call* const call, const int count)
 {
-  if (!df_remote_send(desk->remote, desk->changes, count)) {
+  if (!df_remote_send(desk->config.remote, desk->changes, count)) {
     df_osc_refuse(call, "too much waits to happen; try again later");
   }
 }
@@ -57,9 +56,10 @@ static void
 set(void* const self, const df_osc_call* const call)
 {
   df_desk* const desk  = (df_desk*)self;
-  const df_port  port  = (df_port)call->tag;
+  const int      port  = call->tag;
   float          value = 0.0f;
-  if (port == DF_PORT_OSC_PORT || port == DF_PORT_FREEWHEEL) {
+  if (port == desk->config.ports->osc_port ||
+      port == desk->config.ports->freewheel) {
     df_osc_refuse(call, "this port cannot be set");
   } else if (call->count > 1 ||
              (call->count && !df_osc_number(call, 0, &value))) {
@@ -95,7 +95,8 @@ lane(void* const self, const df_osc_call* const call)
   }
   for (int i = 0; i < count; ++i) {
     df_remote_change* const c = &desk->changes[i];
-    *c = (df_remote_change){DF_REMOTE_SET, DF_PORT_NOISE, 0.0f, 0, 0U};
+    *c =
+      (df_remote_change){DF_REMOTE_SET, desk->config.ports->noise, 0.0f, 0, 0U};
     if (!df_osc_number(call, i + 2, &c->value)) {
       df_osc_refuse(call, "wanted finite numbers");
       return;
@@ -119,10 +120,10 @@ hole(void* const self, const df_osc_call* const call)
   } else {
     const int64_t begin = after(call, from);
     const int64_t end   = begin + (int64_t)((double)length * SECOND);
-    desk->changes[0] =
-      (df_remote_change){DF_REMOTE_HOLE, DF_PORT_NOISE, 1.0f, begin, 0U};
-    desk->changes[1] =
-      (df_remote_change){DF_REMOTE_HOLE, DF_PORT_NOISE, -1.0f, end, 0U};
+    desk->changes[0]    = (df_remote_change){
+         DF_REMOTE_HOLE, desk->config.ports->noise, 1.0f, begin, 0U};
+    desk->changes[1] = (df_remote_change){
+      DF_REMOTE_HOLE, desk->config.ports->noise, -1.0f, end, 0U};
     pass_on(desk, call, 2);
   }
 }
@@ -150,13 +151,17 @@ load(void* const self, const df_osc_call* const call)
   for (int slot = 0; slot < SLOTS; ++slot) {
     char    path[DF_PATH_MAX];
     df_note note = {""};
-    if (df_models_find(
-          DF_MODELS_AUDIO, desk->bundle, slot, path, sizeof(path), &note)) {
+    if (df_models_find(desk->config.models,
+                       desk->config.bundle,
+                       slot,
+                       path,
+                       sizeof(path),
+                       &note)) {
       break;
     }
     if (is_called(path, name)) {
       desk->changes[0] = (df_remote_change){
-        DF_REMOTE_LOAD, DF_PORT_MODEL, (float)slot, call->time, 0U};
+        DF_REMOTE_LOAD, desk->config.ports->model, (float)slot, call->time, 0U};
       pass_on(desk, call, 1);
       return;
     }
@@ -165,11 +170,11 @@ load(void* const self, const df_osc_call* const call)
 }
 
 static void
-tell(const df_desk* const desk, const df_osc_call* const call, const df_port p)
+tell(const df_desk* const desk, const df_osc_call* const call, const int p)
 {
   lo_message message = lo_message_new();
-  (void)lo_message_add_float(message, df_remote_read(desk->remote, p));
-  df_osc_answer(call, df_port_about(p)->symbol, message);
+  (void)lo_message_add_float(message, df_remote_read(desk->config.remote, p));
+  df_osc_answer(call, desk->config.ports->infos[p].symbol, message);
 }
 
 static void
@@ -182,10 +187,10 @@ get(void* const self, const df_osc_call* const call)
     df_osc_refuse(call, "wanted get, or get symbol");
     return;
   }
-  for (int i = 0; i < DF_PORT_COUNT; ++i) {
-    const df_port_info* const info = df_port_about((df_port)i);
+  for (int i = 0; i < desk->config.ports->count; ++i) {
+    const df_port_info* const info = &desk->config.ports->infos[i];
     if (info->kind != DF_PORT_ATOM && (!name || !strcmp(name, info->symbol))) {
-      tell(desk, call, (df_port)i);
+      tell(desk, call, i);
       found = true;
     }
   }
@@ -197,13 +202,11 @@ get(void* const self, const df_osc_call* const call)
 static void
 show(void* const self, const df_osc_call* const call)
 {
-  static const df_port ports[] = {DF_PORT_LEVEL,
-                                  DF_PORT_NOISE,
-                                  DF_PORT_LATE,
-                                  DF_PORT_LOAD,
-                                  DF_PORT_MODEL_STATUS};
-  for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); ++i) {
-    tell((const df_desk*)self, call, ports[i]);
+  static const char* const symbols[] = {
+    "level", "noise", "late", "load", "model_status"};
+  const df_desk* const desk = (const df_desk*)self;
+  for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); ++i) {
+    tell(desk, call, df_port_find(desk->config.ports, symbols[i]));
   }
 }
 
@@ -213,20 +216,22 @@ fill_table(df_desk* const desk)
   static const df_osc_method others[OTHERS] = {
     {"lane", 0, lane}, {"hole", 0, hole}, {"load", 0, load}, {"get", 0, get}};
   size_t count = 0U;
-  for (int i = 0; i < DF_PORT_COUNT; ++i) {
-    const df_port_info* const info = df_port_about((df_port)i);
+  for (int i = 0; i < desk->config.ports->count; ++i) {
+    const df_port_info* const info = &desk->config.ports->infos[i];
     if (info->kind == DF_PORT_INPUT) {
       desk->methods[count++] = (df_osc_method){info->symbol, i, set};
     }
   }
   memcpy(desk->methods + count, others, sizeof(others));
-  desk->table = (df_osc_table){desk->methods, count + OTHERS, desk, show};
+  count += OTHERS;
+  for (int i = 0; i < desk->config.more_count; ++i) {
+    desk->methods[count++] = desk->config.more[i];
+  }
+  desk->table = (df_osc_table){desk->methods, count, desk, show};
 }
 
 df_status
-df_desk_make(df_remote* const  remote,
-             const char* const bundle,
-             df_desk** const   out)
+df_desk_make(const df_desk_config* const config, df_desk** const out)
 {
   df_desk* const desk = (df_desk*)calloc(1U, sizeof(df_desk));
   if (!desk) {
@@ -236,13 +241,18 @@ df_desk_make(df_remote* const  remote,
     free(desk);
     return DF_E_AGAIN;
   }
-  desk->remote = remote;
-  desk->bundle = bundle;
+  desk->config = *config;
   atomic_init(&desk->wanted, 0);
   atomic_init(&desk->bound, 0);
   fill_table(desk);
   *out = desk;
   return DF_OK;
+}
+
+void*
+df_desk_owner(void* const desk)
+{
+  return ((df_desk*)desk)->config.owner;
 }
 
 void

@@ -3,9 +3,11 @@
 
 #include "core/base/attr.h"
 #include "core/base/status.h"
+#include "plugin/models.h"
+#include "plugin/osc.h"
 #include "plugin/remote.h"
 
-/// What the audio plugins understand by Open Sound Control, and when they
+/// What the plugins understand by Open Sound Control, and when they
 /// listen.
 ///
 ///     SYMBOL v            a control port; without v it is the host's again
@@ -19,11 +21,25 @@
 /// `noise`, `late`, `load`, and `model_status`.
 typedef struct df_desk df_desk;
 
-/// @param remote  Takes what is sent; borrowed
-/// @param bundle  Folder of the bundle; borrowed
+typedef struct {
+  df_remote*           remote; ///< Takes what is sent; borrowed
+  const df_port_table* ports;
+  const char*          bundle; ///< Folder of the bundle; borrowed
+  df_models_kind       models;
+  const df_osc_method* more; ///< Methods beside these, whose self is the desk
+  int                  more_count; ///< 0..DF_DESK_MORE
+  void*                owner;
+} df_desk_config;
+
+#define DF_DESK_MORE 4
+
 /// @return DF_OK, DF_E_NOMEM or DF_E_AGAIN.
 DF_NODISCARD df_status
-df_desk_make(df_remote* remote, const char* bundle, df_desk** out);
+df_desk_make(const df_desk_config* config, df_desk** out);
+
+/// In a method: the owner.
+void*
+df_desk_owner(void* desk);
 
 /// NULL is allowed.
 void

@@ -28,7 +28,7 @@
 // Random numbers: each origin draws its own
 #define STREAM 0x6376
 
-typedef enum { LOAD, ROW, ASK } job_kind;
+typedef enum { LOAD, ROW, ASK, CALL } job_kind;
 
 typedef struct {
   job_kind   kind;
@@ -38,6 +38,8 @@ typedef struct {
   int64_t    origin; // row that follows
   df_futures futures;
   float      row[DF_CV];
+  void (*call)(void*);
+  void* self;
 } job;
 
 struct df_forecaster {
@@ -61,7 +63,8 @@ struct df_forecaster {
   bool            wait;
   struct timespec until;
 
-  // Thread
+  // With the guard: the thread, and those who tell and foresee
+  pthread_mutex_t   guard;
   df_forecast_model model;
   df_live*          live;
   double*           row;    // [D]
@@ -142,22 +145,34 @@ real(const double value)
   return (float)fmin(fmax(value, -(double)FLT_MAX), (double)FLT_MAX);
 }
 
+// Futures of what follows the newest row, [samples,H,D]; the caller frees them
 static df_status
-draw(df_forecaster* const self, const job* const j, const int rows)
+draw(const df_forecaster* const self,
+     const df_futures* const    futures,
+     const int64_t              origin,
+     double** const             paths)
 {
   const int       H      = df_base_config_of(self->model.base)->horizon;
   const int       D      = df_base_series(self->model.base);
-  const int       n      = j->futures.samples;
-  const size_t    count  = (size_t)n * (size_t)H * (size_t)D;
+  const size_t    count  = (size_t)futures->samples * (size_t)H * (size_t)D;
   df_paths_config config = df_paths_config_default();
-  config.samples         = n;
-  config.seed = df_rng_make(j->futures.seed, STREAM, (uint64_t)j->origin).key;
-  double* const paths  = (double*)malloc(count * sizeof(double));
+  config.samples         = futures->samples;
+  config.seed = df_rng_make(futures->seed, STREAM, (uint64_t)origin).key;
+  *paths      = (double*)malloc(count * sizeof(double));
+  return *paths ? df_live_forecast(self->live, &config, *paths) : DF_E_NOMEM;
+}
+
+// Quantile and median of each value of the outlook
+static df_status
+sum_up(df_forecaster* const self, const job* const j, const int rows)
+{
+  const int     H      = df_base_config_of(self->model.base)->horizon;
+  const int     D      = df_base_series(self->model.base);
+  const int     n      = j->futures.samples;
+  double*       paths  = NULL;
   double* const sorted = (double*)malloc((size_t)n * sizeof(double));
-  df_status     st     = DF_E_NOMEM;
-  if (paths && sorted) {
-    st = df_live_forecast(self->live, &config, paths);
-  }
+  df_status     st =
+    sorted ? draw(self, &j->futures, j->origin, &paths) : DF_E_NOMEM;
   for (int h = 0; h < rows && !st; ++h) {
     for (int d = 0; d < D && d < DF_CV; ++d) {
       df_quantile_sort(paths, n, H, D, h, d, sorted);
@@ -186,7 +201,7 @@ forecast(df_forecaster* const self, const job* const j)
   if (self->live) {
     const int       H    = df_base_config_of(self->model.base)->horizon;
     const int       rows = H < DF_BASE_HORIZON ? H : DF_BASE_HORIZON;
-    const df_status st   = draw(self, j, rows);
+    const df_status st   = sum_up(self, j, rows);
     out->rows            = st ? 0 : rows;
     if (st && st != DF_E_AGAIN && !self->complained) {
       const df_note note = {""};
@@ -215,6 +230,12 @@ work(df_forecaster* const self)
   job  last;
   bool any = false;
   while (df_ring_pull(self->jobs, &j)) {
+    if (j.kind == CALL) {
+      j.call(j.self);
+      finish(self);
+      continue;
+    }
+    (void)pthread_mutex_lock(&self->guard);
     if (j.kind == LOAD) {
       load(self, j.epoch);
     } else if (j.epoch != self->living) {
@@ -233,10 +254,13 @@ work(df_forecaster* const self)
     } else if (any && j.kind != ASK) {
       any = false; // it would follow another row than was meant
     }
+    (void)pthread_mutex_unlock(&self->guard);
     finish(self);
   }
   if (any) {
+    (void)pthread_mutex_lock(&self->guard);
     forecast(self, &last);
+    (void)pthread_mutex_unlock(&self->guard);
     df_bell_ring(&self->news);
   }
 }
@@ -295,12 +319,16 @@ df_forecaster_make(const df_guest* const guest, df_forecaster** const out)
   atomic_init(&self->done, 0U);
   atomic_init(&self->columns, 0);
   atomic_init(&self->status, (int)DF_MODEL_READY);
-  df_status st   = make_rings(self);
-  bool      sem  = !st && !sem_init(&self->work, 0, 0U);
-  bool      bell = sem && df_bell_make(&self->news);
-  if (bell && start(self)) {
+  df_status st    = make_rings(self);
+  bool      sem   = !st && !sem_init(&self->work, 0, 0U);
+  bool      bell  = sem && df_bell_make(&self->news);
+  bool      guard = bell && !pthread_mutex_init(&self->guard, NULL);
+  if (guard && start(self)) {
     *out = self;
     return DF_OK;
+  }
+  if (guard) {
+    (void)pthread_mutex_destroy(&self->guard);
   }
   if (bell) {
     df_bell_free(&self->news);
@@ -323,6 +351,7 @@ df_forecaster_free(df_forecaster* const self)
     df_bell_free(&self->news);
     (void)sem_destroy(&self->work);
     drop(self);
+    (void)pthread_mutex_destroy(&self->guard);
     df_arena_free(&self->arena);
     free(self);
   }
@@ -445,6 +474,92 @@ df_forecaster_look(df_forecaster* const self, df_outlook* const out)
     any = true;
   }
   return any;
+}
+
+bool
+df_forecaster_call(df_forecaster* const self,
+                   void (*const call)(void*),
+                   void* const of)
+{
+  job j = {.kind = CALL, .call = call, .self = of};
+  return submit(self, &j);
+}
+
+df_status
+df_forecaster_tell(df_forecaster* const self,
+                   const double* const  row,
+                   const int            count,
+                   int* const           D)
+{
+  (void)pthread_mutex_lock(&self->guard);
+  *D = self->live ? df_base_series(self->model.base) : 0;
+  if (*D && *D == count) {
+    df_live_push(self->live, row);
+  }
+  (void)pthread_mutex_unlock(&self->guard);
+  return !*D ? DF_E_NONE : (*D == count ? DF_OK : DF_E_SHAPE);
+}
+
+// Quantile and mean over the futures of each value
+static df_status
+sum_all(const double* const     paths,
+        const df_futures* const futures,
+        const int               H,
+        const int               D,
+        const int               rows,
+        float** const           value,
+        float** const           mean)
+{
+  const int     n      = futures->samples;
+  const size_t  count  = (size_t)rows * (size_t)D;
+  double* const sorted = (double*)malloc((size_t)n * sizeof(double));
+  *value               = (float*)malloc(count * sizeof(float));
+  *mean                = (float*)malloc(count * sizeof(float));
+  if (!sorted || !*value || !*mean) {
+    free(sorted);
+    return DF_E_NOMEM;
+  }
+  for (size_t i = 0U; i < count; ++i) {
+    const int h   = (int)(i / (size_t)D);
+    const int d   = (int)(i % (size_t)D);
+    double    sum = 0.0;
+    df_quantile_sort(paths, n, H, D, h, d, sorted);
+    for (int k = 0; k < n; ++k) {
+      sum += sorted[k];
+    }
+    (*value)[i] = real(df_quantile(sorted, n, (double)futures->quantile));
+    (*mean)[i]  = real(sum / n);
+  }
+  free(sorted);
+  return DF_OK;
+}
+
+df_status
+df_forecaster_foresee(df_forecaster* const    self,
+                      const df_futures* const futures,
+                      int* const              rows,
+                      int* const              D,
+                      float** const           value,
+                      float** const           mean)
+{
+  double*   paths = NULL;
+  int       H     = 0;
+  df_status st    = DF_E_NONE;
+  *value          = NULL;
+  *mean           = NULL;
+  (void)pthread_mutex_lock(&self->guard);
+  if (self->live) {
+    H  = df_base_config_of(self->model.base)->horizon;
+    *D = df_base_series(self->model.base);
+    st = draw(self, futures, df_live_count(self->live), &paths);
+  }
+  (void)pthread_mutex_unlock(&self->guard);
+  if (!st) {
+    *rows = *rows < H ? *rows : H;
+    st    = sum_all(paths, futures, H, *D, *rows, value, mean);
+  }
+  free(paths);
+  return st;
 }
 
 int64_t

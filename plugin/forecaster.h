@@ -105,6 +105,41 @@ DF_RT
 bool
 df_forecaster_look(df_forecaster* forecaster, df_outlook* out);
 
+/// Audio: let the thread call this.  False as above.
+DF_RT
+bool
+df_forecaster_call(df_forecaster* forecaster, void (*call)(void*), void* self);
+
+/// Another thread, which waits for what is at hand: append a row of any width.
+///
+/// @param row    [D] NAN where missing
+/// @param count  Its length
+/// @param D      Set: what a row has, 0 without a model
+/// @return DF_OK; DF_E_NONE (no model) or DF_E_SHAPE.
+DF_NODISCARD
+df_status
+df_forecaster_tell(df_forecaster* forecaster,
+                   const double*  row,
+                   int            count,
+                   int*           D);
+
+/// Another thread, which waits for what is at hand: forecast what follows the
+/// newest row.
+///
+/// @param rows     In: wanted, 1..; out: as many, at most the horizon's H
+/// @param D        Set: series
+/// @param value    Set: [rows,D] the quantile; the caller frees it
+/// @param mean     Set: [rows,D] the mean; the caller frees it
+/// @return DF_OK; DF_E_NONE (no model); as df_live_forecast.
+DF_NODISCARD
+df_status
+df_forecaster_foresee(df_forecaster*    forecaster,
+                      const df_futures* futures,
+                      int*              rows,
+                      int*              D,
+                      float**           value,
+                      float**           mean);
+
 /// Audio: rows since the reset.
 DF_RT
 int64_t

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 // clang-format off
 static const df_port_info table[DF_PORT_COUNT] = {
@@ -38,6 +39,28 @@ static const df_port_info table[DF_PORT_COUNT] = {
   [DF_PORT_OSC_BOUND]    = DF_METER("osc_bound", 0.0f, 0.0f, 65535.0f, true),
 };
 // clang-format on
+
+const df_port_table*
+df_port_audio_table(void)
+{
+  static const df_port_table all = {table,
+                                    DF_PORT_COUNT,
+                                    DF_PORT_NOISE,
+                                    DF_PORT_MODEL,
+                                    DF_PORT_OSC_PORT,
+                                    DF_PORT_FREEWHEEL};
+  return &all;
+}
+
+int
+df_port_find(const df_port_table* const ports, const char* const symbol)
+{
+  int i = 0;
+  while (i < ports->count && strcmp(ports->infos[i].symbol, symbol) != 0) {
+    ++i;
+  }
+  return i < ports->count ? i : -1;
+}
 
 const df_port_info*
 df_port_about(const df_port port)

@@ -57,6 +57,18 @@ typedef struct {
   bool         whole; ///< Rounded to a whole number; a toggle too
 } df_port_info;
 
+/// A plugin's ports but for its signals, in order.
+typedef struct {
+  const df_port_info* infos; ///< [count]
+  int                 count; ///< At most DF_PORTS_MOST
+  int                 noise; ///< Which they are
+  int                 model;
+  int                 osc_port;
+  int                 freewheel;
+} df_port_table;
+
+#define DF_PORTS_MOST 32
+
 /// Lines of a table.
 #define DF_ATOM(symbol)                                                        \
   {                                                                            \
@@ -94,6 +106,15 @@ df_port_about(df_port port);
 /// Symbol of audio port `index` (0 .. 2 channels - 1); channels 1 or 2.
 const char*
 df_port_audio(int channels, int index);
+
+/// The ports of the audio plugins.
+DF_RT
+const df_port_table*
+df_port_audio_table(void);
+
+/// Which port of a table is called so; -1: none is.
+int
+df_port_find(const df_port_table* table, const char* symbol);
 
 /// The value of a port, as df_port_value.
 DF_RT

@@ -15,25 +15,26 @@
 #define JUMP 1e8
 
 struct df_remote {
-  double   rate;
-  df_arena arena; // holds the queue
-  df_ring* queue; // sender to audio
+  const df_port_table* table;
+  double               rate;
+  df_arena             arena; // holds the queue
+  df_ring*             queue; // sender to audio
 
   // Sender
   uint32_t order;
 
   // Shared
   atomic_int     waiting; // in the queue and the heap
-  _Atomic(float) shown[DF_PORT_COUNT];
+  _Atomic(float) shown[DF_PORTS_MOST];
 
   // Audio
   df_remote_change heap[DF_REMOTE_COUNT]; // the first due at 0
   int              count;
-  float            value[DF_PORT_COUNT];
-  float            seen[DF_PORT_COUNT]; // the host's value, last cycle
-  bool             held[DF_PORT_COUNT];
-  void*            host[DF_PORT_COUNT];
-  void*            view[DF_PORT_COUNT];
+  float            value[DF_PORTS_MOST];
+  float            seen[DF_PORTS_MOST]; // the host's value, last cycle
+  bool             held[DF_PORTS_MOST];
+  void*            host[DF_PORTS_MOST];
+  void*            view[DF_PORTS_MOST];
   float            whole; // 1
   int              holes;
   bool             loads;
@@ -44,16 +45,19 @@ struct df_remote {
 };
 
 df_status
-df_remote_make(const double rate, df_remote** const out)
+df_remote_make(const df_port_table* const table,
+               const double               rate,
+               df_remote** const          out)
 {
   df_remote* const r = (df_remote*)calloc(1U, sizeof(df_remote));
   if (!r) {
     return DF_E_NOMEM;
   }
-  r->rate = rate;
+  r->table = table;
+  r->rate  = rate;
   atomic_init(&r->waiting, 0);
-  for (int i = 0; i < DF_PORT_COUNT; ++i) {
-    atomic_init(&r->shown[i], df_port_about((df_port)i)->initial);
+  for (int i = 0; i < table->count; ++i) {
+    atomic_init(&r->shown[i], table->infos[i].initial);
   }
   for (int pass = 0; pass < 2; ++pass) {
     const df_status st = df_ring_make(
@@ -94,7 +98,7 @@ df_remote_send(df_remote* const        remote,
 }
 
 float
-df_remote_read(const df_remote* const remote, const df_port port)
+df_remote_read(const df_remote* const remote, const int port)
 {
   return atomic_load_explicit(&remote->shown[port], memory_order_relaxed);
 }
@@ -158,10 +162,10 @@ get(df_remote* const r)
 // What counts for one port
 DF_RT
 static void
-look(df_remote* const r, const df_port port)
+look(df_remote* const r, const int port)
 {
   r->view[port] = r->held[port] ? (void*)&r->value[port] : r->host[port];
-  if (port == DF_PORT_NOISE && r->holes > 0) {
+  if (port == r->table->noise && r->holes > 0) {
     r->view[port] = &r->whole;
   }
 }
@@ -170,23 +174,23 @@ DF_RT
 static void
 make_change(df_remote* const r, const df_remote_change* const c)
 {
-  df_port port = c->port;
+  int port = c->port;
   switch (c->kind) {
   case DF_REMOTE_SET:
     r->held[port]  = true;
-    r->value[port] = df_port_value(port, &c->value);
+    r->value[port] = df_port_clamp(&r->table->infos[port], &c->value);
     break;
   case DF_REMOTE_FREE:
     r->held[port] = false;
     break;
   case DF_REMOTE_HOLE:
-    port = DF_PORT_NOISE;
+    port = r->table->noise;
     r->holes += c->value > 0.0f ? 1 : -1;
     break;
   case DF_REMOTE_LOAD:
-    port           = DF_PORT_MODEL;
+    port           = r->table->model;
     r->held[port]  = true;
-    r->value[port] = df_port_value(port, &c->value);
+    r->value[port] = df_port_clamp(&r->table->infos[port], &c->value);
     r->loads       = true;
     break;
   }
@@ -212,14 +216,15 @@ df_remote_begin(df_remote* const   remote,
 {
   remote->n = n;
   follow_clock(remote, now);
-  for (int i = 0; i < DF_PORT_COUNT; ++i) {
+  for (int i = 0; i < remote->table->count; ++i) {
     remote->host[i] = ports[i];
-    if (df_port_about((df_port)i)->kind == DF_PORT_INPUT) {
-      const float said = df_port_value((df_port)i, (const float*)ports[i]);
+    if (remote->table->infos[i].kind == DF_PORT_INPUT) {
+      const float said =
+        df_port_clamp(&remote->table->infos[i], (const float*)ports[i]);
       remote->held[i] &= said == remote->seen[i];
       remote->seen[i] = said;
     }
-    look(remote, (df_port)i);
+    look(remote, i);
   }
   df_remote_change next;
   while (df_ring_pull(remote->queue, &next)) {
@@ -266,7 +271,7 @@ df_remote_loads(df_remote* const remote)
 }
 
 void
-df_remote_show(df_remote* const remote, const df_port port, const float value)
+df_remote_show(df_remote* const remote, const int port, const float value)
 {
   atomic_store_explicit(&remote->shown[port], value, memory_order_relaxed);
 }

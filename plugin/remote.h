@@ -27,16 +27,17 @@ typedef enum {
 
 typedef struct {
   df_remote_kind kind;
-  df_port        port;
+  int            port; ///< Of the table
   float          value;
   int64_t        time;  ///< ns since 1970; past: at once
   uint32_t       order; ///< Set by df_remote_send
 } df_remote_change;
 
-/// @param rate  Hz, above 0
+/// @param table  Of the ports; borrowed
+/// @param rate   Hz, above 0
 /// @return DF_OK or DF_E_NOMEM.
 DF_NODISCARD df_status
-df_remote_make(double rate, df_remote** out);
+df_remote_make(const df_port_table* table, double rate, df_remote** out);
 
 /// NULL is allowed.
 void
@@ -48,7 +49,7 @@ df_remote_send(df_remote* remote, df_remote_change* changes, int count);
 
 /// Sender: the value of a control, in or out, as it was in the last cycle.
 float
-df_remote_read(const df_remote* remote, df_port port);
+df_remote_read(const df_remote* remote, int port);
 
 /// Audio, while nobody sends: forget all.
 DF_RT void
@@ -57,7 +58,7 @@ df_remote_reset(df_remote* remote);
 /// Audio: begin a cycle.  Times become samples by a smoothed clock, for a host
 /// may wake now a little early, now a little late.
 ///
-/// @param ports  [DF_PORT_COUNT] the host's; any may be NULL
+/// @param ports  [count of the table] the host's; any may be NULL
 /// @param now    ns since 1970
 /// @param n      Samples in this cycle
 DF_RT void
@@ -73,7 +74,7 @@ df_remote_next(const df_remote* remote);
 DF_RT bool
 df_remote_apply(df_remote* remote, uint32_t at);
 
-/// Audio: the ports as they count now.  [DF_PORT_COUNT]
+/// Audio: the ports as they count now.  [count of the table]
 DF_RT void* const*
 df_remote_ports(const df_remote* remote);
 
@@ -83,6 +84,6 @@ df_remote_loads(df_remote* remote);
 
 /// Audio: let df_remote_read see a value.
 DF_RT void
-df_remote_show(df_remote* remote, df_port port, float value);
+df_remote_show(df_remote* remote, int port, float value);
 
 #endif // DF_PLUGIN_REMOTE_H

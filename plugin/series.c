@@ -17,8 +17,25 @@ instantiate(const LV2_Descriptor* const     descriptor,
     return NULL;
   }
   df_guest_begin(&self->guest, rate, bundle, features);
+  df_desk_config desk = {.ports      = df_series_table(),
+                         .bundle     = self->guest.bundle,
+                         .models     = DF_MODELS_SERIES,
+                         .more       = df_series_methods(),
+                         .more_count = DF_SERIES_METHODS,
+                         .owner      = self};
+  if (!df_remote_make(desk.ports, rate >= 1.0 ? rate : 1.0, &desk.remote)) {
+    self->remote = desk.remote;
+    if (df_desk_make(&desk, &self->desk)) {
+      self->desk = NULL;
+    }
+  }
+  if (!self->desk) {
+    df_remote_free(self->remote);
+    free(self);
+    return NULL;
+  }
   if (df_forecaster_make(&self->guest, &self->forecaster)) {
-    self->forecaster = NULL; // no memory or thread: the inputs still pass
+    self->forecaster = NULL; // no thread: the inputs still pass
   }
   df_series_reset(self);
   return self;
@@ -43,6 +60,9 @@ activate(const LV2_Handle instance)
   df_series* const self = (df_series*)instance;
   self->transport       = (df_transport){0.0f, false, 0};
   self->late            = 0U;
+  self->asked_port      = 0;
+  df_remote_reset(self->remote);
+  df_desk_activate(self->desk, true);
   df_series_reset(self);
 }
 
@@ -53,10 +73,19 @@ run(const LV2_Handle instance, const uint32_t n)
 }
 
 static void
+deactivate(const LV2_Handle instance)
+{
+  df_desk_activate(((df_series*)instance)->desk, false);
+}
+
+static void
 cleanup(const LV2_Handle instance)
 {
   df_series* const self = (df_series*)instance;
+  df_desk_activate(self->desk, false); // the thread may still be at it
   df_forecaster_free(self->forecaster);
+  df_desk_free(self->desk);
+  df_remote_free(self->remote);
   free(self);
 }
 
@@ -74,7 +103,7 @@ df_series_descriptor(void)
                                             connect_port,
                                             activate,
                                             run,
-                                            NULL,
+                                            deactivate,
                                             cleanup,
                                             extension_data};
   return &descriptor;

@@ -2,9 +2,11 @@
 #define DF_PLUGIN_SERIES_H
 
 #include "core/base/attr.h"
+#include "plugin/desk.h"
 #include "plugin/events.h"
 #include "plugin/forecaster.h"
 #include "plugin/guest.h"
+#include "plugin/remote.h"
 #include "plugin/series_ports.h"
 
 #include <lv2/core/lv2.h>
@@ -31,7 +33,10 @@ typedef struct {
   void*        ports[DF_SERIES_COUNT];
 
   // Audio
-  df_forecaster* forecaster; ///< NULL: the inputs pass
+  df_forecaster* forecaster; ///< NULL: the inputs pass, and nobody listens
+  df_remote*     remote;
+  df_desk*       desk;
+  int            asked_port; ///< `osc_port` as the thread was told
   df_transport   transport;
   bool           asked; ///< For a model
   uint32_t       asked_count;
@@ -49,6 +54,16 @@ typedef struct {
   float          last[DF_CV]; ///< Put out last
   uint32_t       late;
 } df_series;
+
+/// What it understands by OSC beside what df_desk does:
+///
+///     push v...     a row of all series of the model, while `rate` is 0
+///     forecast n    of the next n rows; answered, for each row from 1 on, by
+///                   `forecast row v...`, the quantile wanted, and `mean row
+///                   v...`
+#define DF_SERIES_METHODS 2
+const df_osc_method*
+df_series_methods(void);
 
 /// Its descriptor.
 const LV2_Descriptor*

@@ -24,7 +24,8 @@ DF_RT
 static float
 value(const df_series* const self, const df_series_port port)
 {
-  return df_series_value(port, (const float*)self->ports[port]);
+  void* const* const ports = df_remote_ports(self->remote);
+  return df_series_value(port, (const float*)ports[port]);
 }
 
 DF_RT
@@ -68,6 +69,18 @@ df_series_reset(df_series* const self)
   self->carried = false;
   self->weight  = 0.0f;
   memset(self->last, 0, sizeof(self->last));
+}
+
+// Thread: open or close the socket as was wanted last
+static void
+turn(void* const handle)
+{
+  const df_series* const self = (const df_series*)handle;
+  df_note                note = {""};
+  const df_status        st   = df_desk_turn(self->desk, &note);
+  if (st) {
+    df_guest_say(&self->guest, st, &note);
+  }
 }
 
 // Keep to the model that is wanted
@@ -209,10 +222,10 @@ take_row(df_series* const self, const controls* const c, const float* const x)
 
 DF_RT
 static void
-play(df_series* const      self,
-     const controls* const c,
-     const uint32_t        from,
-     const uint32_t        end)
+play_piece(df_series* const      self,
+           const controls* const c,
+           const uint32_t        from,
+           const uint32_t        end)
 {
   for (uint32_t i = from; i < end; ++i) {
     float x[DF_CV]; // all read before any is written: they may be the same
@@ -239,13 +252,46 @@ play(df_series* const      self,
   }
 }
 
+// Play up to `end`; what OSC changes takes effect at its sample
+DF_RT
+static void
+play(df_series* const self, controls* const c, uint32_t at, const uint32_t end)
+{
+  while (at < end) {
+    if (df_remote_apply(self->remote, at)) {
+      *c = read_controls(self);
+    }
+    const uint32_t next = df_remote_next(self->remote);
+    const uint32_t stop = next < end ? next : end;
+    play_piece(self, c, at, stop);
+    at = stop;
+  }
+}
+
+// Sockets are opened and closed by the thread
+DF_RT
+static void
+follow_osc(df_series* const self)
+{
+  const int port = (int)df_series_value(
+    DF_SERIES_OSC_PORT, (const float*)self->ports[DF_SERIES_OSC_PORT]);
+  if (port != self->asked_port) {
+    df_desk_want(self->desk, port);
+    if (df_forecaster_call(self->forecaster, turn, self)) {
+      self->asked_port = port;
+    }
+  }
+}
+
 DF_RT
 static void
 put(const df_series* const self, const df_series_port port, const float x)
 {
   const df_port_info* const info = df_series_about(port);
+  const float shown = fminf(fmaxf(x, info->minimum), info->maximum);
+  df_remote_show(self->remote, (int)port, shown);
   if (self->ports[port]) {
-    *(float*)self->ports[port] = fminf(fmaxf(x, info->minimum), info->maximum);
+    *(float*)self->ports[port] = shown;
   }
 }
 
@@ -266,6 +312,13 @@ put_meters(const df_series* const self, const controls* const c)
       DF_SERIES_MODEL_STATUS,
       (float)(self->forecaster ? df_forecaster_status(self->forecaster)
                                : DF_MODEL_REFUSED));
+  put(self, DF_SERIES_OSC_BOUND, (float)df_desk_bound(self->desk));
+  for (int i = 0; i < DF_SERIES_COUNT; ++i) {
+    const df_series_port port = (df_series_port)i;
+    if (df_series_about(port)->kind == DF_PORT_INPUT) {
+      df_remote_show(self->remote, i, value(self, port));
+    }
+  }
 }
 
 void
@@ -273,8 +326,15 @@ df_series_run(df_series* const self, const uint32_t n)
 {
   const uint64_t  denormals = df_denormals_off();
   df_guest* const guest     = &self->guest;
-  const controls  c         = read_controls(self);
-  df_events       events;
+  struct timespec now       = {0, 0};
+  (void)clock_gettime(CLOCK_REALTIME, &now);
+  df_remote_begin(self->remote,
+                  self->ports,
+                  (int64_t)now.tv_sec * 1000000000 + now.tv_nsec,
+                  n);
+  (void)df_remote_apply(self->remote, 0U);
+  controls  c = read_controls(self);
+  df_events events;
   memset(&events, 0, sizeof(events));
   if (guest->mapped) {
     df_events_read(&guest->uris,
@@ -289,11 +349,13 @@ df_series_run(df_series* const self, const uint32_t n)
     df_guest_choose(guest, c.slot, events.path, events.length);
   }
   df_guest_follow(guest, c.slot);
+  if (df_remote_loads(self->remote) && guest->choice.path[0]) {
+    df_guest_choose(guest, c.slot, "", 0U);
+  }
   if (self->forecaster) {
-    struct timespec until = {0, 0};
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += PATIENCE;
-    df_forecaster_cycle(self->forecaster, c.offline ? &until : NULL);
+    now.tv_sec += PATIENCE;
+    df_forecaster_cycle(self->forecaster, c.offline ? &now : NULL);
+    follow_osc(self);
     follow_model(self);
   }
   uint32_t at = 0U;

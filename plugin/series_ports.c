@@ -8,7 +8,7 @@ static const df_port_info table[DF_SERIES_COUNT] = {
   [DF_SERIES_NOTIFY]       = DF_ATOM("notify"),
   [DF_SERIES_ENABLED]      = DF_WHOLE("enabled", 0.0f, 1.0f, 1.0f),
   [DF_SERIES_NOISE]        = DF_REAL("noise", 0.0f, 0.0f, 1.0f),
-  [DF_SERIES_RATE]         = DF_REAL("rate", 0.01f, 10.0f, 1000.0f),
+  [DF_SERIES_RATE]         = DF_REAL("rate", 0.0f, 10.0f, 1000.0f),
   [DF_SERIES_QUANTILE]     = DF_REAL("quantile", 0.0f, 0.5f, 1.0f),
   [DF_SERIES_SAMPLES]      = DF_WHOLE("samples", 1.0f, 32.0f, 256.0f),
   [DF_SERIES_HORIZON]      = DF_WHOLE("horizon", 1.0f, 64.0f, 64.0f),
@@ -20,8 +20,22 @@ static const df_port_info table[DF_SERIES_COUNT] = {
   [DF_SERIES_LOAD]         = DF_METER("load", 0.0f, 0.0f, 10.0f, false),
   [DF_SERIES_LEVEL]        = DF_METER("level", 0.0f, 0.0f, 1.0f, false),
   [DF_SERIES_MODEL_STATUS] = DF_METER("model_status", 0.0f, 1.0f, 3.0f, true),
+  [DF_SERIES_OSC_PORT]     = DF_WHOLE("osc_port", 0.0f, 0.0f, 65535.0f),
+  [DF_SERIES_OSC_BOUND]    = DF_METER("osc_bound", 0.0f, 0.0f, 65535.0f, true),
 };
 // clang-format on
+
+const df_port_table*
+df_series_table(void)
+{
+  static const df_port_table all = {table,
+                                    DF_SERIES_COUNT,
+                                    DF_SERIES_NOISE,
+                                    DF_SERIES_MODEL,
+                                    DF_SERIES_OSC_PORT,
+                                    DF_SERIES_FREEWHEEL};
+  return &all;
+}
 
 const df_port_info*
 df_series_about(const df_series_port port)

@@ -15,7 +15,7 @@ typedef enum {
   DF_SERIES_NOTIFY,  ///< Atoms out: patch
   DF_SERIES_ENABLED,
   DF_SERIES_NOISE,
-  DF_SERIES_RATE,     ///< Rows a second
+  DF_SERIES_RATE,     ///< Rows a second; 0: by OSC alone
   DF_SERIES_QUANTILE, ///< Of the futures, that is put out
   DF_SERIES_SAMPLES,  ///< Futures
   DF_SERIES_HORIZON,  ///< Rows of a forecast that are used, at most
@@ -27,8 +27,15 @@ typedef enum {
   DF_SERIES_LOAD,
   DF_SERIES_LEVEL,
   DF_SERIES_MODEL_STATUS,
+  DF_SERIES_OSC_PORT,
+  DF_SERIES_OSC_BOUND,
   DF_SERIES_COUNT
 } df_series_port;
+
+/// All of them.
+DF_RT
+const df_port_table*
+df_series_table(void);
 
 /// What a port is.
 DF_RT

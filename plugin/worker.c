@@ -49,7 +49,7 @@ load(df_plugin* const self)
 }
 
 static void
-listen(df_plugin* const self)
+turn_desk(df_plugin* const self)
 {
   df_note         note = {""};
   const df_status st   = df_desk_turn(self->desk, &note);
@@ -71,7 +71,7 @@ df_worker_do(void* const handle, const df_msg* const message)
     atomic_store(&self->returned, NULL);
     break;
   case DF_MSG_OSC:
-    listen(self);
+    turn_desk(self);
     break;
   }
 }

@@ -1,6 +1,7 @@
 #ifndef DF_TESTS_HOSTS_SERIES_HOST_H
 #define DF_TESTS_HOSTS_SERIES_HOST_H
 
+#include "core/base/rng.h"
 #include "plugin/series_ports.h"
 #include "plugin/uris.h"
 #include "tests/check.h"
@@ -9,6 +10,7 @@
 #include <lv2/core/lv2.h>
 
 #include <dlfcn.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -95,6 +97,23 @@ df_series_host_settle(df_series_host* const h)
     (void)usleep(1000U);
   }
   return DF_MODEL_LOADING;
+}
+
+/// Row t (0, 1, ... in turn) of the law of presets/series/lfo.py, with phases
+/// and drift of its own.
+static inline void
+df_series_law(const int t, float* const row)
+{
+  static const int periods[DF_CV] = {16, 20, 24, 28, 32, 36, 40, 44};
+  static float     drift[DF_CV];
+  float            steps[2 * DF_CV];
+  df_rng           rng = df_rng_make(77U, 1U, (uint64_t)t);
+  df_rng_normal(&rng, steps, 2U * DF_CV);
+  for (int d = 0; d < DF_CV; ++d) {
+    drift[d] = (t ? drift[d] : 0.0f) + 0.02f * steps[d];
+    row[d]   = (float)sin(2.0 * 3.14159265358979 * t / periods[d] + d) +
+             drift[d] + 0.02f * steps[DF_CV + d];
+  }
 }
 
 #endif // DF_TESTS_HOSTS_SERIES_HOST_H

@@ -19,22 +19,6 @@
 static const char* module;
 static const char* presets;
 
-// A row of the law of presets/series/lfo.py, with phases and drift of its own
-static void
-law(const int t, float* const row)
-{
-  static const int periods[DF_CV] = {16, 20, 24, 28, 32, 36, 40, 44};
-  static float     drift[DF_CV];
-  float            steps[2 * DF_CV];
-  df_rng           rng = df_rng_make(77U, 1U, (uint64_t)t);
-  df_rng_normal(&rng, steps, 2U * DF_CV);
-  for (int d = 0; d < DF_CV; ++d) {
-    drift[d] = (t ? drift[d] : 0.0f) + 0.02f * steps[d];
-    row[d]   = (float)sin(2.0 * 3.14159265358979 * t / periods[d] + d) +
-             drift[d] + 0.02f * steps[DF_CV + d];
-  }
-}
-
 // Run one row in blocks, its values held all along; what came out last
 static void
 run_row(df_series_host* const h,
@@ -79,7 +63,7 @@ test_continues(void)
   float                 row[DF_CV];
   static float          out[DF_CV * ROW];
   for (int t = 0; t < SEEN; ++t) {
-    law(t, row);
+    df_series_law(t, row);
     memcpy(last, row, sizeof(last));
     run_row(h, row, ROW, out);
     for (int i = 0; i < DF_CV * ROW; ++i) {
@@ -90,7 +74,7 @@ test_continues(void)
   h->control[DF_SERIES_NOISE] = 1.0f;
   for (int t = SEEN; t < SEEN + AHEAD; ++t) {
     const float lies[DF_CV] = {9.0f, -9.0f, 9.0f, 9.0f, 9.0f, 9.0f, 9.0f, 9.0f};
-    law(t, row);
+    df_series_law(t, row);
     run_row(h, lies, ROW, out);
     CHECK(h->control[DF_SERIES_LEVEL] == 1.0f);
     for (int d = 0; d < DF_CV; ++d) {
@@ -126,7 +110,7 @@ test_quantiles(void)
   for (int q = 0; q < 4; ++q) {
     df_series_host* const h = make();
     for (int t = 0; t < SEEN; ++t) {
-      law(t, row);
+      df_series_law(t, row);
       run_row(h, row, ROW, out);
     }
     h->control[DF_SERIES_NOISE]    = 1.0f;
@@ -147,7 +131,7 @@ play(const uint32_t block, float* const out, const int rows)
   float                 row[DF_CV] = {0.0f};
   h->control[DF_SERIES_SAMPLES]    = 3.0f;
   for (int t = 0; t < rows; ++t) {
-    law(t, row);
+    df_series_law(t, row);
     row[2]                        = t % 7 ? row[2] : NAN;
     h->control[DF_SERIES_NOISE]   = t < 80 ? 0.0f : (t < 130 ? 1.0f : 0.4f);
     h->control[DF_SERIES_HORIZON] = t < 110 ? 64.0f : 5.0f;

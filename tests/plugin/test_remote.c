@@ -36,7 +36,7 @@ test_owner(void)
   void*      ports[DF_PORT_COUNT] = {NULL};
   df_remote* remote               = NULL;
   ports[DF_PORT_NOISE]            = &noise;
-  CHECK(!df_remote_make(RATE, &remote));
+  CHECK(!df_remote_make(df_port_audio_table(), RATE, &remote));
   df_remote_begin(remote, ports, START, 64U);
   CHECK(value(remote, DF_PORT_NOISE) == 0.25f);
   set(remote, DF_PORT_NOISE, 0.5f, 0);
@@ -68,7 +68,7 @@ test_times(void)
     void*      ports[DF_PORT_COUNT] = {NULL};
     df_remote* remote               = NULL;
     df_rng     rng                  = df_rng_make(n, 0U, 0U);
-    CHECK(!df_remote_make(RATE, &remote));
+    CHECK(!df_remote_make(df_port_audio_table(), RATE, &remote));
     for (int i = 0; i < 1000; ++i) {
       const int k = i * 7 % 1000;
       set(remote, DF_PORT_NOISE, (float)k / 1000.0f, at_sample(100 + 5 * k));
@@ -101,7 +101,7 @@ test_holes(void)
   void*      ports[DF_PORT_COUNT] = {NULL};
   df_remote* remote               = NULL;
   ports[DF_PORT_NOISE]            = &noise;
-  CHECK(!df_remote_make(RATE, &remote));
+  CHECK(!df_remote_make(df_port_audio_table(), RATE, &remote));
   df_remote_change two[] = {
     {DF_REMOTE_HOLE, DF_PORT_NOISE, 1.0f, at_sample(10), 0U},
     {DF_REMOTE_HOLE, DF_PORT_NOISE, -1.0f, at_sample(30), 0U},
@@ -123,7 +123,7 @@ test_full(void)
   static df_remote_change many[DF_REMOTE_COUNT];
   void*                   ports[DF_PORT_COUNT] = {NULL};
   df_remote*              remote               = NULL;
-  CHECK(!df_remote_make(RATE, &remote));
+  CHECK(!df_remote_make(df_port_audio_table(), RATE, &remote));
   for (int i = 0; i < DF_REMOTE_COUNT; ++i) {
     many[i] = (df_remote_change){
       DF_REMOTE_SET, DF_PORT_NOISE, 0.5f, at_sample(1000), 0U};
@@ -150,7 +150,7 @@ test_both_ways(void)
 {
   void*      ports[DF_PORT_COUNT] = {NULL};
   df_remote* remote               = NULL;
-  CHECK(!df_remote_make(RATE, &remote));
+  CHECK(!df_remote_make(df_port_audio_table(), RATE, &remote));
   CHECK(df_remote_read(remote, DF_PORT_HORIZON) == 16.0f);
   df_remote_show(remote, DF_PORT_LEVEL, 0.5f);
   CHECK(df_remote_read(remote, DF_PORT_LEVEL) == 0.5f);
