@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 
 #define QUANTILES_MOST 64
 
@@ -165,45 +166,6 @@ write_array(const request* const  asked,
   return status;
 }
 
-/// Read the numbers of one line; a first field more than the series is its
-/// time, which the calendar knows.
-static df_status
-read_row(const char* const line,
-         const int         number,
-         const int         series,
-         double* const     row,
-         df_note* const    note)
-{
-  int fields = 1;
-  for (const char* c = line; *c; ++c) {
-    fields += *c == ',' ? 1 : 0;
-  }
-  if (fields != series && fields != series + 1) {
-    return df_note_set(note,
-                       DF_E_SHAPE,
-                       "standard input: line %d: want %d values, found %d",
-                       number,
-                       series,
-                       fields);
-  }
-  const char* at = line;
-  for (int i = series - fields; i < series; ++i) {
-    const size_t length = strcspn(at, ",\r\n");
-    if (i >= 0 && df_table_number(at, length, &row[i])) {
-      return df_note_set(note,
-                         DF_E_FORMAT,
-                         "standard input: line %d, column %d: want a number, "
-                         "or nothing where it is missing, found \"%.*s\"",
-                         number,
-                         i + 1 + fields - series,
-                         length > 60U ? 60 : (int)length,
-                         at);
-    }
-    at += length + (at[length] == ',' ? 1U : 0U);
-  }
-  return DF_OK;
-}
-
 /// Forecast anew after every row that comes in.
 static df_status
 follow(const request* const           asked,
@@ -226,8 +188,10 @@ follow(const request* const           asked,
   for (int t = 0; t < table->rows && !status; ++t) {
     df_live_push(live, table->values + (size_t)t * (size_t)D);
   }
-  while (!status && getline(&line, &room, stdin) > 0) {
-    status = read_row(line, ++number, D, row, note);
+  ssize_t size = 0;
+  while (!status && (size = getline(&line, &room, stdin)) > 0) {
+    status = df_table_read_line(
+      "standard input", line, (size_t)size, ++number, D, row, note);
     if (!status) {
       df_live_push(live, row);
       status = df_live_forecast(live, &asked->config, paths);

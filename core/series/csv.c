@@ -389,6 +389,53 @@ df_table_read_csv(const char* const path,
 }
 
 df_status
+df_table_read_line(const char* const path,
+                   const char* const text,
+                   const size_t      size,
+                   const int         number,
+                   const int         series,
+                   double* const     row,
+                   df_note* const    note)
+{
+  reader r   = {.path = path, .at = text, .end = text + size, .line = number};
+  ending how = COMMA;
+  while (how == COMMA) {
+    how = next_field(&r);
+  }
+  if (how == BROKEN) {
+    r.line = number;
+    return broken(&r, note);
+  }
+  const int timed = r.column - series; // columns before the values
+  if (timed != 0 && timed != 1) {
+    return df_note_set(note,
+                       DF_E_SHAPE,
+                       "%s: line %d: want %d values, found %d",
+                       path,
+                       number,
+                       series,
+                       r.column);
+  }
+  r.at     = text;
+  r.column = 0;
+  while (r.column < timed + series) {
+    (void)next_field(&r);
+    if (r.column > timed &&
+        df_table_number(r.field, r.size, &row[r.column - timed - 1])) {
+      return df_note_set(note,
+                         DF_E_FORMAT,
+                         "%s: line %d, column %d: want a number, or nothing "
+                         "where it is missing, found \"%.60s\"",
+                         path,
+                         number,
+                         r.column,
+                         r.field);
+    }
+  }
+  return DF_OK;
+}
+
+df_status
 df_table_fill_csv(const char* const     text,
                   const size_t          size,
                   const df_table* const table,

@@ -54,6 +54,23 @@ df_table_read_npy(const char* path,
                   df_table*   out,
                   df_note*    note);
 
+/// Read the values of one line of CSV; a field more than the series is the
+/// line's time, which is not looked at.
+///
+/// @param text    [size] with or without its end of line
+/// @param number  Of the line, for the notes
+/// @param row     [series] NAN where missing
+/// @return DF_OK, DF_E_SHAPE or DF_E_FORMAT; the note names line and column.
+DF_NODISCARD
+df_status
+df_table_read_line(const char* path,
+                   const char* text,
+                   size_t      size,
+                   int         number,
+                   int         series,
+                   double*     row,
+                   df_note*    note);
+
 /// Copy a file that was read, its missing values filled: all other bytes are
 /// those of the file.
 ///

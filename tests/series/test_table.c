@@ -123,6 +123,40 @@ test_survives_damage(void)
   free(text);
 }
 
+/// One line is read as lines of a table are: quotes, a time before the values
+/// or none, either end; and what is wrong is named.
+static void
+test_reads_line(void)
+{
+  static const struct {
+    const char* text;
+    const char* say; // NULL: it is read
+  } cases[] = {
+    {"1.5,,-2\n", NULL},
+    {"\"2024-01-01, noon\",\"1.5\",NaN,-2\r\n", NULL},
+    {"soon,1.5, ,-2", NULL},
+    {"1.5,-2\n", "in: line 7: want 3 values, found 2"},
+    {"a,b,1,2,3\n", "in: line 7: want 3 values, found 5"},
+    {"1,x,3\n", "in: line 7, column 2: want a number"},
+    {"1,\"2,3\n", "in: line 7, column 2: want a field"},
+  };
+  for (size_t i = 0U; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+    const char* const text   = cases[i].text;
+    double            row[3] = {0.0};
+    df_note           note   = {{0}};
+    const df_status   status =
+      df_table_read_line("in", text, strlen(text), 7, 3, row, &note);
+    if (cases[i].say) {
+      CHECK(status && strstr(note.text, cases[i].say));
+    } else {
+      CHECK(status == DF_OK);
+      CHECK_NEAR(row[0], 1.5, 0.0);
+      CHECK(isnan(row[1]));
+      CHECK_NEAR(row[2], -2.0, 0.0);
+    }
+  }
+}
+
 /// Only cells without a value change, whatever their form: quotes, ends of
 /// lines, spaces and digits of all others stay.
 static void
@@ -169,6 +203,7 @@ test_saves_npy(void)
 int
 main(void)
 {
+  test_reads_line();
   test_fills();
   test_saves_npy();
   test_reads_csv();
