@@ -1,0 +1,36 @@
+#!/bin/sh
+# The series plugin carries real tables on by models trained here.
+#
+# test_series_table.sh DFORCE TEST MODULE SUN.csv
+#
+# With DFORCE_DATA exchange rates too.
+set -eu
+dforce=$1
+player=$2
+module=$3
+sun=$4
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+mkdir "$folder/series"
+export OPENBLAS_NUM_THREADS=1
+
+# carry NAME TABLE SEASON AHEAD [OPTION...]: of the last rows nothing is learnt
+carry() {
+  echo "$1"
+  table=$2
+  season=$3
+  ahead=$4
+  shift 4
+  "$dforce" train series --threads 1 --steps 12 --validation-windows 2 \
+    --config width=16,mlp=16,clips=2 --leave "$ahead" "$@" \
+    --out "$folder/series/default.safetensors" "$table" > "$folder/log"
+  "$player" "$module" "$folder" "$table" "$season" "$ahead"
+}
+
+carry 'sun at four places, two days' "$sun" 24 48 --horizon 24
+if [ -n "${DFORCE_DATA:-}" ]; then
+  rates=$DFORCE_DATA/timeseries/exchange_rate_nips/exchange_rate_nips.npy
+  carry 'eight exchange rates, 30 days' "$rates" 5 30 --horizon 30
+else
+  echo 'skipped: exchange rates, for DFORCE_DATA is not set'
+fi
