@@ -131,8 +131,8 @@ conceal(const df_instrument* const instrument,
 
 static const int lengths[] = {10, 20, 50, 100}; // ms
 
-// Conceal gaps of lengths[i] with the left side known, then with both: up to
-// 50 ms that is nearer to the truth by far
+// Conceal gaps of lengths[i] with the left side known, then, up to 50 ms, with
+// both: that is nearer to the truth by far
 static result
 compare(const df_instrument* const instrument,
         const char* const          name,
@@ -142,7 +142,17 @@ compare(const df_instrument* const instrument,
 {
   const int    length = lengths[i] * RATE / 1000;
   const result left   = conceal(instrument, n, length, false);
-  const result right  = conceal(instrument, n, length, true);
+  if (i == 3) {
+    (void)printf(
+      "%-12s %3d ms: bands %5.2f dB off, SNR %5.2f (silence %5.2f)\n",
+      name,
+      lengths[i],
+      left.bands,
+      left.snr,
+      left.silence);
+    return left;
+  }
+  const result right = conceal(instrument, n, length, true);
   (void)printf("%-12s %3d ms: bands %5.2f dB off, SNR %5.2f; from both sides "
                "%5.2f, %5.2f (silence %5.2f)\n",
                name,
@@ -152,10 +162,8 @@ compare(const df_instrument* const instrument,
                right.bands,
                right.snr,
                left.silence);
-  if (i < 3) {
-    CHECK(right.snr > both[i] && right.snr > left.snr + 2.0);
-    CHECK(right.bands < left.bands);
-  }
+  CHECK(right.snr > both[i] && right.snr > left.snr + 2.0);
+  CHECK(right.bands < left.bands);
   return left;
 }
 
@@ -182,11 +190,13 @@ static void
 test_made(void)
 {
   df_instrument* const instrument = rig_instrument();
-  rig_chords(truth, MOST);
-  judge(instrument, "chords", MOST, 9.0, (double[]){40.0, 35.0, 20.0});
+  const int            n          = 13 * RATE / 2;
+  memset(truth, 0, sizeof(truth));
+  rig_chords(truth, n);
+  judge(instrument, "chords", n, 9.0, (double[]){40.0, 35.0, 20.0});
   memcpy(x, truth, sizeof(x));
-  render(instrument, false, MOST);
-  CHECK(!memcmp(x, y, sizeof(x)));
+  render(instrument, false, n);
+  CHECK(!memcmp(x, y, (size_t)n * sizeof(float)));
   df_instrument_free(instrument);
 }
 
