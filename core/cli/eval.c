@@ -82,17 +82,10 @@ print_score(const char* const     name,
          peak_megabytes());
 }
 
-/// The model of a file, which must not have learnt from the windows.
+/// Read the model of a file, which must not have learnt from the windows.
 static df_status
-judge_model(study* const s, const request* const asked, df_note* const note)
+open_model(study* const s, const request* const asked, df_note* const note)
 {
-  const clock_t   from = clock();
-  df_score        score;
-  df_paths_config config = df_paths_config_default();
-  config.samples         = asked->samples;
-  config.passes          = asked->passes;
-  config.slope           = asked->slope;
-  config.seed            = (uint64_t)asked->seed;
   df_status status = df_forecast_model_load(asked->model, &s->model, note);
   if (!status && df_base_config_of(s->model.base)->horizon != asked->horizon) {
     status = df_note_set(note,
@@ -113,15 +106,23 @@ judge_model(study* const s, const request* const asked, df_note* const note)
                          s->table.rows - known,
                          df_base_learnt(s->model.base));
   }
-  if (!status) {
-    status = df_rolling_score(&s->model,
-                              &s->table,
-                              s->table.rows,
-                              asked->windows,
-                              &config,
-                              &score,
-                              note);
-  }
+  return status;
+}
+
+static df_status
+judge_model(const study* const   s,
+            const request* const asked,
+            df_note* const       note)
+{
+  const clock_t   from = clock();
+  df_score        score;
+  df_paths_config config = df_paths_config_default();
+  config.samples         = asked->samples;
+  config.passes          = asked->passes;
+  config.slope           = asked->slope;
+  config.seed            = (uint64_t)asked->seed;
+  const df_status status = df_rolling_score(
+    &s->model, &s->table, s->table.rows, asked->windows, &config, &score, note);
   if (!status) {
     print_score("model", &score, seconds_since(from));
   }
@@ -214,6 +215,12 @@ prepare(study* const s, const request* const asked, df_note* const note)
                        asked->horizon,
                        season_of(s),
                        s->table.rows);
+  }
+  if (asked->model) {
+    status = open_model(s, asked, note);
+  }
+  if (status) {
+    return status;
   }
   const clock_t from = clock();
   status =

@@ -84,12 +84,15 @@ awk -F, -v OFS=, 'NR > 2000 && NR <= 2005 { $3 = "" } 1' "$folder/full.csv" |
 refuse() {
   wanted=$1
   shift
-  if "$dforce" "$@" 2> "$folder/err"; then fail "$* was not refused"; fi
+  if "$dforce" "$@" > "$folder/out" 2> "$folder/err"; then
+    fail "$* was not refused"
+  fi
   grep -q -e "$wanted" "$folder/err" || fail "$*: $(cat "$folder/err")"
 }
 refuse 'want a model of the first 3552 rows' \
   eval --windows 2 --validation 2 --samples 20 \
   --model "$folder/a.safetensors" "$table"
+test ! -s "$folder/out" || fail "eval: refused only after its work"
 printf 'a,b\n1,2\n3,x\n' > "$folder/bad.csv"
 refuse 'line 3, column 2 (b): want a number' \
   forecast --model "$folder/a.safetensors" "$folder/bad.csv"
