@@ -12,6 +12,10 @@
 // Cross-fade from one model to the next, seconds
 #define FADE 0.02
 
+// For so long a new model hears the one that plays before it takes its place,
+// seconds: enough to go on from there
+#define LISTEN 1.0
+
 // Longest wait of an offline cycle, seconds; hosts give up at 5 to 10
 #define PATIENCE 4
 
@@ -99,6 +103,7 @@ end_fade(df_plugin* const self)
     self->spent   = self->leaving;
     self->leaving = NULL;
     self->fade    = 0;
+    self->listen  = 0;
   }
 }
 
@@ -118,6 +123,14 @@ return_spent(df_plugin* const self)
   }
 }
 
+// Does a model sound, not only the input?
+DF_RT
+static bool
+is_playing(const df_rig* const rig)
+{
+  return rig && df_voice_read(rig->voice).level > 0.0f;
+}
+
 DF_RT
 static void
 take_answer(df_plugin* const self, const bool offline)
@@ -126,12 +139,14 @@ take_answer(df_plugin* const self, const bool offline)
   self->rig     = self->answer.rig;
   self->status  = self->answer.status;
   self->fade    = self->played ? (int)(FADE * self->guest.rate) : 0;
-  if (self->fade && self->rig) { // not before the new one has sound to give
+  if (self->fade && self->rig && is_playing(self->leaving)) {
+    self->listen = (int)(LISTEN * self->guest.rate);
+  } else if (self->fade && self->rig) { // not before it has sound to give
     self->fade += df_voice_latency(self->rig->voice);
   }
   self->asking = false;
   atomic_store(&self->answered, false);
-  if (offline || !self->fade) {
+  if (!self->fade || (offline && !self->listen)) {
     end_fade(self);
   }
 }
@@ -142,9 +157,6 @@ DF_RT
 static void
 serve(df_plugin* const self, const df_controls* const controls)
 {
-  if (self->fade && controls->offline) {
-    end_fade(self);
-  }
   return_spent(self);
   if (self->leaving && !self->fade) {
     end_fade(self);
@@ -181,12 +193,15 @@ sound(const float x)
   return fabsf(x) <= 1e6f ? x : 0.0f;
 }
 
-// Play a rig, or the input as it is, into out[channels][n]
+// Play a rig, or the input as it is, into out[channels][n]; its noise levels
+// are lane[i * stride]
 DF_RT
 static void
 play_rig(const df_plugin* const   self,
          df_rig* const            rig,
          const df_controls* const controls,
+         const float* const       lane,
+         const int                stride,
          const float (*const in)[DF_PIECE],
          float (*const out)[DF_PIECE],
          const int n)
@@ -194,7 +209,7 @@ play_rig(const df_plugin* const   self,
   const float* const from[2] = {in[0], in[1]};
   float* const       to[2]   = {out[0], out[1]};
   if (rig) {
-    df_voice_run(rig->voice, &controls->voice, from, to, self->lane, 1, n);
+    df_voice_run(rig->voice, &controls->voice, from, to, lane, stride, n);
     return;
   }
   for (int c = 0; c < self->channels; ++c) {
@@ -217,6 +232,66 @@ draw_lane(df_plugin* const self, const df_controls* const controls, const int n)
   }
 }
 
+// The rig that leaves still plays, and the new one hears it, so that it can go
+// on from there.  Without latency it then does so by itself, else by a fade.
+DF_RT
+static void
+hear_on(df_plugin* const self, const df_controls* const controls, const int n)
+{
+  const float trusted         = 0.0f;
+  float(*const now)[DF_PIECE] = self->mixed[1];
+  play_rig(self,
+           self->leaving,
+           controls,
+           self->lane,
+           1,
+           (const float(*)[DF_PIECE])self->mixed[0],
+           now,
+           n);
+  play_rig(self,
+           self->rig,
+           controls,
+           &trusted,
+           0,
+           (const float(*)[DF_PIECE])now,
+           self->mixed[2],
+           n);
+  self->listen -= n;
+  if (!self->listen && !df_voice_latency(self->rig->voice)) {
+    self->fade = 0;
+  }
+}
+
+// From the rig that leaves to what plays now
+DF_RT
+static void
+fade_over(df_plugin* const self, const df_controls* const controls, const int n)
+{
+  if (!self->fade) {
+    return;
+  }
+  const float step            = 1.0f / (float)(FADE * self->guest.rate + 1.0);
+  float(*const now)[DF_PIECE] = self->mixed[1];
+  float(*const old)[DF_PIECE] = self->mixed[2];
+  play_rig(self,
+           self->leaving,
+           controls,
+           self->lane,
+           1,
+           (const float(*)[DF_PIECE])self->mixed[0],
+           old,
+           n);
+  for (int i = 0; i < n && self->fade; ++i, --self->fade) {
+    for (int c = 0; c < self->channels; ++c) {
+      const float y = now[c][i];
+      if (y != old[c][i]) { // what both agree on passes bit for bit
+        const float left = (float)self->fade * step;
+        now[c][i]        = left < 1.0f ? y + left * (old[c][i] - y) : old[c][i];
+      }
+    }
+  }
+}
+
 // Play n samples from `at` on; n at most DF_PIECE.  The input is copied first,
 // for any output may be the same memory as any input.
 DF_RT
@@ -229,7 +304,6 @@ play_piece(df_plugin* const         self,
   const size_t size           = sizeof(float) * (size_t)n;
   float(*const in)[DF_PIECE]  = self->mixed[0];
   float(*const now)[DF_PIECE] = self->mixed[1];
-  float(*const old)[DF_PIECE] = self->mixed[2];
   for (int c = 0; c < self->channels; ++c) {
     if (self->in[c]) {
       memcpy(in[c], self->in[c] + at, size);
@@ -238,19 +312,11 @@ play_piece(df_plugin* const         self,
     }
   }
   draw_lane(self, controls, n);
-  play_rig(self, self->rig, controls, in, now, n);
-  if (self->fade) {
-    const float step = 1.0f / (float)(FADE * self->guest.rate + 1.0);
-    play_rig(self, self->leaving, controls, in, old, n);
-    for (int i = 0; i < n && self->fade; ++i, --self->fade) {
-      for (int c = 0; c < self->channels; ++c) {
-        const float y = now[c][i];
-        if (y != old[c][i]) { // what both agree on passes bit for bit
-          const float left = (float)self->fade * step;
-          now[c][i] = left < 1.0f ? y + left * (old[c][i] - y) : old[c][i];
-        }
-      }
-    }
+  if (self->listen) {
+    hear_on(self, controls, n);
+  } else {
+    play_rig(self, self->rig, controls, self->lane, 1, in, now, n);
+    fade_over(self, controls, n);
   }
   for (int c = 0; c < self->channels; ++c) {
     if (self->out[c]) {
@@ -272,7 +338,10 @@ play(df_plugin* const   self,
     }
     const uint32_t next = df_remote_next(self->remote);
     const uint32_t stop = next < end ? next : end;
-    const uint32_t n    = stop - at < DF_PIECE ? stop - at : DF_PIECE;
+    const uint32_t most = self->listen && self->listen < DF_PIECE
+                            ? (uint32_t)self->listen
+                            : DF_PIECE;
+    const uint32_t n    = stop - at < most ? stop - at : most;
     play_piece(self, controls, at, (int)n);
     at += n;
     self->played = true;
@@ -313,11 +382,12 @@ DF_RT
 static void
 put_meters(const df_plugin* const self, const df_controls* const controls)
 {
-  df_voice_meters meters  = {0U, 0.0f, 0.0f};
-  int             latency = 0;
-  if (self->rig) {
-    meters  = df_voice_read(self->rig->voice);
-    latency = df_voice_latency(self->rig->voice);
+  df_voice_meters     meters  = {0U, 0.0f, 0.0f};
+  int                 latency = 0;
+  const df_rig* const rig     = self->listen ? self->leaving : self->rig;
+  if (rig) {
+    meters  = df_voice_read(rig->voice);
+    latency = df_voice_latency(rig->voice);
   }
   put(self, DF_PORT_LATENCY, (float)latency);
   put(self, DF_PORT_LATE, (float)meters.late);
@@ -337,7 +407,8 @@ put_meters(const df_plugin* const self, const df_controls* const controls)
 void
 df_dsp_reset(df_plugin* const self)
 {
-  self->fade = 0; // serve() gives back what was leaving
+  self->fade   = 0; // serve() gives back what was leaving
+  self->listen = 0;
   if (self->rig) {
     df_rig_reset(self->rig);
   }
@@ -349,7 +420,8 @@ DF_RT
 static void
 restart(df_plugin* const self)
 {
-  self->fade = 0;
+  self->fade   = 0;
+  self->listen = 0;
   if (self->rig) {
     df_rig_restart(self->rig);
   }
@@ -378,8 +450,9 @@ begin_cycle(const df_plugin* const self, const struct timespec* const until)
     df_thread_cycle(self->rig->thread, false, until);
   }
   if (self->leaving) {
-    const bool fading = (double)self->fade <= FADE * self->guest.rate;
-    df_thread_cycle(self->leaving->thread, fading, NULL);
+    const bool fading =
+      !self->listen && (double)self->fade <= FADE * self->guest.rate;
+    df_thread_cycle(self->leaving->thread, fading, until);
   }
 }
 

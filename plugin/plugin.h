@@ -40,6 +40,7 @@ typedef struct {
   df_rig*         leaving; ///< What sounded before, while it fades
   df_rig*         spent;   ///< To be returned
   int             fade;    ///< Samples of fade left
+  int             listen;  ///< Samples for which the rig hears what leaves
   bool            played;  ///< Something has sounded since activate
   df_model_status status;
   bool            asking; ///< A request is with the worker
