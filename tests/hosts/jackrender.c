@@ -31,6 +31,7 @@
 
 #define GRID 1024
 #define POINTS 256
+#define PORTS 8 // each way
 
 typedef struct {
   sf_count_t  at; // Sample
@@ -58,8 +59,8 @@ typedef struct {
 
 typedef struct {
   jack_client_t* clients[2]; // player, recorder
-  jack_port_t*   from[2];
-  jack_port_t*   to[2];
+  jack_port_t*   from[PORTS];
+  jack_port_t*   to[PORTS];
   int            inputs; // Of the plugin
   int            outputs;
   sound          in;
@@ -214,8 +215,8 @@ connect_ports(render* const r, const int which, char* const list)
        name       = strtok_r(NULL, ",", &rest)) {
     char own[8];
     (void)snprintf(own, sizeof(own), "%d", count);
-    if (count == 2) {
-      return fail(1, "at most two ports", name);
+    if (count == PORTS) {
+      return fail(1, "at most eight ports", name);
     }
     ports[count] =
       jack_port_register(client,

@@ -134,7 +134,7 @@ until_holds() {
 	done
 }
 ports() {
-	jack_lsp 2>/dev/null | sed -n "s/^\(plugin:$1[a-z_]*\)\$/\1/p" |
+	jack_lsp 2>/dev/null | sed -n "s/^\(plugin:$1[a-z_0-9]*\)\$/\1/p" |
 		grep -v -e ':control$' -e ':notify$'
 }
 is_up() { [ -n "$(ports in)" ] && [ -n "$(ports out)" ]; }
