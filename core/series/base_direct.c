@@ -107,7 +107,8 @@ fit_direct(df_base* const            base,
 }
 
 /// How much more a phase spreads than all do, where there are days enough to
-/// tell: factors that are still at night are not so by day.
+/// tell: factors that are still at night are not so by day.  From what the fit
+/// itself misses, so that these bands are a little narrower than `spread` says.
 static df_status
 measure_by_phase(df_base* const base, const df_base_view* const view)
 {
