@@ -336,6 +336,9 @@ play(df_plugin* const   self,
     if (df_remote_apply(self->remote, at)) {
       *controls = df_controls_read(df_remote_ports(self->remote));
     }
+    if (df_remote_draws(self->remote)) { // the last word on noise counts
+      df_levels_end(&self->levels);
+    }
     const uint32_t next = df_remote_next(self->remote);
     const uint32_t stop = next < end ? next : end;
     const uint32_t most = self->listen && self->listen < DF_PIECE

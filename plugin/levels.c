@@ -17,6 +17,12 @@ df_levels_begin(df_levels* const  self,
 }
 
 void
+df_levels_end(df_levels* const self)
+{
+  self->count = 0;
+}
+
+void
 df_levels_take(df_levels* const self,
                const double     frame,
                const float      noise,

@@ -24,6 +24,11 @@ DF_RT
 void
 df_levels_begin(df_levels* levels, const void* values, size_t count);
 
+/// No list is in force from now on.
+DF_RT
+void
+df_levels_end(df_levels* levels);
+
 /// The levels of the next n samples.
 ///
 /// @param frame  Samples a frame, at the host's rate, above 0

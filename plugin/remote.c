@@ -38,6 +38,7 @@ struct df_remote {
   float            whole; // 1
   int              holes;
   bool             loads;
+  bool             draws;
   bool             running; // the clock is
   int64_t          begin;   // of this cycle, ns
   int64_t          end;
@@ -114,6 +115,7 @@ df_remote_reset(df_remote* const remote)
   remote->holes   = 0;
   remote->whole   = 1.0f;
   remote->loads   = false;
+  remote->draws   = false;
   remote->running = false;
   memset(remote->held, 0, sizeof(remote->held));
 }
@@ -174,7 +176,8 @@ DF_RT
 static void
 make_change(df_remote* const r, const df_remote_change* const c)
 {
-  int port = c->port;
+  const bool hole = c->kind == DF_REMOTE_HOLE;
+  int        port = c->port;
   switch (c->kind) {
   case DF_REMOTE_SET:
     r->held[port]  = true;
@@ -194,6 +197,7 @@ make_change(df_remote* const r, const df_remote_change* const c)
     r->loads       = true;
     break;
   }
+  r->draws |= port == r->table->noise && (!hole || c->value > 0.0f);
   look(r, port);
 }
 
@@ -268,6 +272,14 @@ df_remote_loads(df_remote* const remote)
   const bool loads = remote->loads;
   remote->loads    = false;
   return loads;
+}
+
+bool
+df_remote_draws(df_remote* const remote)
+{
+  const bool draws = remote->draws;
+  remote->draws    = false;
+  return draws;
 }
 
 void

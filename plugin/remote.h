@@ -82,6 +82,11 @@ df_remote_ports(const df_remote* remote);
 DF_RT bool
 df_remote_loads(df_remote* remote);
 
+/// Audio: whether `noise` was set or given back, or a hole has begun, since this
+/// was called last.
+DF_RT bool
+df_remote_draws(df_remote* remote);
+
 /// Audio: let df_remote_read see a value.
 DF_RT void
 df_remote_show(df_remote* remote, int port, float value);

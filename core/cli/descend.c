@@ -104,10 +104,12 @@ df_descend_resume(df_trainer* const trainer,
 char*
 df_descend_beside(const char* const path, const char* const tail)
 {
-  const size_t size = strlen(path) + strlen(tail) + 1U;
-  char* const  text = (char*)malloc(size);
+  const size_t front = strlen(path);
+  const size_t back  = strlen(tail) + 1U;
+  char* const  text  = (char*)malloc(front + back);
   if (text) {
-    (void)snprintf(text, size, "%s%s", path, tail);
+    memcpy(text, path, front);
+    memcpy(text + front, tail, back);
   }
   return text;
 }

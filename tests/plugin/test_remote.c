@@ -59,6 +59,32 @@ test_owner(void)
   df_remote_free(remote);
 }
 
+/// A word on noise is one, also where it changes nothing; the end of a hole is
+/// none, nor what is said of other controls.
+static void
+test_draws(void)
+{
+  void*      ports[DF_PORT_COUNT] = {NULL};
+  df_remote* remote               = NULL;
+  CHECK(!df_remote_make(df_port_audio_table(), RATE, &remote));
+  df_remote_change said[] = {
+    {DF_REMOTE_SET, DF_PORT_NOISE, 0.0f, 0, 0U},
+    {DF_REMOTE_SET, DF_PORT_MIX, 0.5f, 0, 0U},
+    {DF_REMOTE_HOLE, DF_PORT_NOISE, 1.0f, 0, 0U},
+    {DF_REMOTE_HOLE, DF_PORT_NOISE, -1.0f, 0, 0U},
+    {DF_REMOTE_FREE, DF_PORT_NOISE, 0.0f, 0, 0U},
+  };
+  for (int i = 0; i < 5; ++i) {
+    CHECK(df_remote_send(remote, &said[i], 1));
+    df_remote_begin(remote, ports, at_sample(64 * i), 64U);
+    CHECK(!df_remote_draws(remote));
+    CHECK(df_remote_apply(remote, 0U));
+    CHECK(df_remote_draws(remote) == (i % 2 == 0));
+    CHECK(!df_remote_draws(remote));
+  }
+  df_remote_free(remote);
+}
+
 /// Each change is made at its sample, whatever the order of sending and the
 /// size of the block, also when the host wakes by turns early and late.
 static void
@@ -168,6 +194,7 @@ int
 main(void)
 {
   test_owner();
+  test_draws();
   test_times();
   test_holes();
   test_full();
