@@ -375,7 +375,7 @@ put(const df_plugin* const self, const df_port port, const float value)
 {
   const df_port_info* const info = df_port_about(port);
   const float shown = fminf(fmaxf(value, info->minimum), info->maximum);
-  df_remote_show(self->remote, port, shown);
+  df_remote_show(self->remote, (int)port, shown);
   if (self->ports[port]) {
     *(float*)self->ports[port] = shown;
   }
@@ -402,7 +402,7 @@ put_meters(const df_plugin* const self, const df_controls* const controls)
   for (int i = 0; i < DF_PORT_COUNT; ++i) {
     if (df_port_about((df_port)i)->kind == DF_PORT_INPUT) {
       const float value = df_port_value((df_port)i, (const float*)ports[i]);
-      df_remote_show(self->remote, (df_port)i, value);
+      df_remote_show(self->remote, i, value);
     }
   }
 }

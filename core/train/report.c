@@ -40,8 +40,8 @@ static df_status
 draw_losses(df_picture* const picture, const df_trainer_log* const log)
 {
   const int     count  = log->loss_count;
-  double* const x      = (double*)malloc(((size_t)count + 1U) * sizeof(double));
-  double* const y      = (double*)malloc(((size_t)count + 1U) * sizeof(double));
+  double* const x      = (double*)calloc((size_t)count + 1U, sizeof(double));
+  double* const y      = (double*)calloc((size_t)count + 1U, sizeof(double));
   df_status     status = DF_E_NOMEM;
   if (x && y) {
     df_picture_axes axes = {
@@ -73,8 +73,8 @@ draw_checks(df_picture* const picture, const df_trainer_log* const log)
 {
   const int     count  = log->check_count;
   const size_t  room   = (size_t)count * DF_TRAIN_BANDS + 1U;
-  double* const x      = (double*)malloc(room * sizeof(double));
-  double* const y      = (double*)malloc(room * sizeof(double));
+  double* const x      = (double*)calloc(room, sizeof(double));
+  double* const y      = (double*)calloc(room, sizeof(double));
   df_status     status = DF_E_NOMEM;
   if (x && y) {
     const double    last = count ? (double)log->checks[count - 1].step : 1.0;

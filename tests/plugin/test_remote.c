@@ -18,7 +18,7 @@ set(df_remote* const remote,
     const float      value,
     const int64_t    time)
 {
-  df_remote_change change = {DF_REMOTE_SET, port, value, time, 0U};
+  df_remote_change change = {DF_REMOTE_SET, (int)port, value, time, 0U};
   CHECK(df_remote_send(remote, &change, 1));
 }
 
