@@ -50,16 +50,30 @@ df_recall_find(const float* const pooled, const int n, const double rate)
     }
   }
 
+  // Sums of squares over the rows that are compared; as the lag grows by a row
+  // both lose and gain one at most
   df_recall best  = none;
   double    score = 0.0;
+  double    aa    = 0.0;
+  double    bb    = 0.0;
   for (int lag = low; lag <= (int)(LONGEST * rate) && lag + few <= rows;
        ++lag) {
-    const int    w    = rows - lag < most ? rows - lag : most;
-    const float* now  = x + (size_t)(rows - w) * DF_BANDS;
-    const float* then = now - (size_t)lag * DF_BANDS;
-    const double ab   = product(now, then, mean, w);
-    const double aa   = product(now, now, mean, w);
-    const double bb   = product(then, then, mean, w);
+    const int          w    = rows - lag < most ? rows - lag : most;
+    const float* const now  = x + (size_t)(rows - w) * DF_BANDS;
+    const float* const then = now - (size_t)lag * DF_BANDS;
+    const double       ab   = product(now, then, mean, w);
+    if (lag == low) {
+      aa = product(now, now, mean, w);
+      bb = product(then, then, mean, w);
+    } else {
+      const float* const past = x + (size_t)(rows - lag) * DF_BANDS;
+      bb -= product(past, past, mean, 1);
+      if (rows - lag < most) {
+        aa -= product(now - DF_BANDS, now - DF_BANDS, mean, 1);
+      } else {
+        bb += product(then, then, mean, 1);
+      }
+    }
 
     // Below a hundredth of a nat in rms nothing happens that could repeat
     const double still = 1e-4 * DF_BANDS * w;

@@ -4,6 +4,7 @@
 #include "tests/audio/signal.h"
 #include "tests/check.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define TOKEN 1024 // samples
@@ -28,6 +29,67 @@ pool(const float* const x, float* const pooled)
   }
   df_stft_free(stft);
   df_arena_free(&arena);
+}
+
+// The formula of the header, sums taken anew for every lag
+static df_recall
+plain(const float* const pooled, const int n, const double rate)
+{
+  const int    span = (int)(7.0 * rate);
+  const int    rows = n < span ? n : span;
+  const float* x    = pooled + (n - rows) * DF_BANDS;
+  df_recall    best = {0, 0.0f};
+  double       most = 0.0;
+  for (int lag = (int)ceil(0.4 * rate); lag <= (int)(5.0 * rate); ++lag) {
+    const int two = (int)(2.0 * rate);
+    const int w   = rows - lag < two ? rows - lag : two;
+    double    aa  = 0.0;
+    double    ab  = 0.0;
+    double    bb  = 0.0;
+    if (w < (int)ceil(0.8 * rate)) {
+      break;
+    }
+    for (int c = 0; c < DF_BANDS; ++c) {
+      double mean = 0.0;
+      for (int t = 0; t < rows; ++t) {
+        mean += (double)x[t * DF_BANDS + c] / rows;
+      }
+      for (int t = rows - w; t < rows; ++t) {
+        const double a = (double)x[t * DF_BANDS + c] - mean;
+        const double b = (double)x[(t - lag) * DF_BANDS + c] - mean;
+        aa += a * a;
+        ab += a * b;
+        bb += b * b;
+      }
+    }
+    const double r = ab / sqrt(aa * bb);
+    if (r - 0.01 * lag / rate > most) {
+      most = r - 0.01 * lag / rate;
+      best = (df_recall){lag, (float)r};
+    }
+  }
+  return best;
+}
+
+/// Histories of any length give what the formula gives.
+static void
+test_formula(void)
+{
+  static float pooled[ROWS * DF_BANDS];
+  df_rng       rng = df_rng_make(8U, 0U, 0U);
+  df_rng_normal(&rng, pooled, ROWS * DF_BANDS);
+  for (int i = DF_BANDS; i < ROWS * DF_BANDS; ++i) { // sound changes slowly
+    pooled[i] = 0.9f * pooled[i - DF_BANDS] + 0.4f * pooled[i];
+  }
+  int found = 0;
+  for (int n = 53; n <= ROWS; n += 3) {
+    const df_recall want = plain(pooled, n, RATE);
+    const df_recall got  = df_recall_find(pooled, n, RATE);
+    CHECK(got.lag == want.lag);
+    found += want.lag > 0;
+    CHECK_NEAR((double)got.confidence, (double)want.confidence, 1e-5);
+  }
+  CHECK(found > 50);
 }
 
 /// A groove is found by its period, or one more of it, with confidence.
@@ -118,6 +180,7 @@ test_a_lag_is_repeated_until_it_covers(void)
 int
 main(void)
 {
+  test_formula();
   test_the_period_of_a_groove_is_found();
   test_an_exact_repeat_has_confidence_one();
   test_the_far_past_is_not_looked_at();
