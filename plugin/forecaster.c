@@ -9,12 +9,12 @@
 #include "core/series/quantile.h"
 #include "plugin/bell.h"
 #include "plugin/denormals.h"
+#include "plugin/spawn.h"
 
 #include <float.h>
 #include <math.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -294,19 +294,6 @@ make_rings(df_forecaster* const self)
   return DF_OK;
 }
 
-// Host signals are for the host's threads
-static bool
-start(df_forecaster* const self)
-{
-  sigset_t all;
-  sigset_t old;
-  (void)sigfillset(&all);
-  (void)pthread_sigmask(SIG_SETMASK, &all, &old);
-  const bool good = !pthread_create(&self->thread, NULL, serve, self);
-  (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-  return good;
-}
-
 df_status
 df_forecaster_make(const df_guest* const guest, df_forecaster** const out)
 {
@@ -323,7 +310,7 @@ df_forecaster_make(const df_guest* const guest, df_forecaster** const out)
   bool      sem   = !st && !sem_init(&self->work, 0, 0U);
   bool      bell  = sem && df_bell_make(&self->news);
   bool      guard = bell && !pthread_mutex_init(&self->guard, NULL);
-  if (guard && start(self)) {
+  if (guard && df_spawn(&self->thread, serve, self)) {
     *out = self;
     return DF_OK;
   }

@@ -2,10 +2,10 @@
 
 #include "core/base/arena.h"
 #include "core/base/ring.h"
+#include "plugin/spawn.h"
 
 #include <pthread.h>
 #include <semaphore.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -71,13 +71,7 @@ df_loader_make(void (*const work)(void* self, const df_msg* message),
     free(loader);
     return DF_E_AGAIN;
   }
-  sigset_t all; // host signals are for the host's threads
-  sigset_t old;
-  (void)sigfillset(&all);
-  (void)pthread_sigmask(SIG_SETMASK, &all, &old);
-  const int failed = pthread_create(&loader->thread, NULL, serve, loader);
-  (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-  if (failed) {
+  if (!df_spawn(&loader->thread, serve, loader)) {
     (void)sem_destroy(&loader->waiting);
     df_arena_free(&loader->arena);
     free(loader);

@@ -1,9 +1,10 @@
 #include "plugin/osc.h"
 
+#include "plugin/spawn.h"
+
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -401,17 +402,12 @@ start(df_osc* const osc)
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, osc->wake)) {
     return false;
   }
-  sigset_t all; // host signals are for the host's threads
-  sigset_t old;
-  (void)sigfillset(&all);
-  (void)pthread_sigmask(SIG_SETMASK, &all, &old);
-  const int failed = pthread_create(&osc->thread, NULL, serve, osc);
-  (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-  if (failed) {
+  const bool good = df_spawn(&osc->thread, serve, osc);
+  if (!good) {
     (void)close(osc->wake[0]);
     (void)close(osc->wake[1]);
   }
-  return !failed;
+  return good;
 }
 
 df_status

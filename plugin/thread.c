@@ -4,11 +4,11 @@
 #include "core/base/ring.h"
 #include "plugin/bell.h"
 #include "plugin/denormals.h"
+#include "plugin/spawn.h"
 #include "plugin/urgency.h"
 
 #include <pthread.h>
 #include <semaphore.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
@@ -147,19 +147,6 @@ serve(void* const handle)
   }
 }
 
-// Host signals are for the host's threads
-static int
-start(df_thread* const self)
-{
-  sigset_t all;
-  sigset_t old;
-  (void)sigfillset(&all);
-  (void)pthread_sigmask(SIG_SETMASK, &all, &old);
-  const int failed = pthread_create(&self->thread, NULL, serve, self);
-  (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-  return failed;
-}
-
 df_status
 df_thread_make(df_link* const link, df_thread** const out)
 {
@@ -198,7 +185,7 @@ df_thread_make(df_link* const link, df_thread** const out)
     df_arena_free(&arena);
     return DF_E_AGAIN;
   }
-  if (start(self)) {
+  if (!df_spawn(&self->thread, serve, self)) {
     df_bell_free(&self->news);
     (void)sem_destroy(&self->work);
     df_arena_free(&arena);
