@@ -200,6 +200,23 @@ get(void* const self, const df_osc_call* const call)
 }
 
 static void
+tell_list(const df_desk* const     desk,
+          const df_osc_call* const call,
+          const df_remote_list     list,
+          const char* const        name)
+{
+  float     values[DF_REMOTE_LIST];
+  const int count = df_remote_read_list(desk->config.remote, list, values);
+  if (count) {
+    lo_message message = lo_message_new();
+    for (int i = 0; i < count; ++i) {
+      (void)lo_message_add_float(message, values[i]);
+    }
+    df_osc_answer(call, name, message);
+  }
+}
+
+static void
 show(void* const self, const df_osc_call* const call)
 {
   static const char* const symbols[] = {
@@ -208,6 +225,8 @@ show(void* const self, const df_osc_call* const call)
   for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); ++i) {
     tell(desk, call, df_port_find(desk->config.ports, symbols[i]));
   }
+  tell_list(desk, call, DF_REMOTE_LEVELS, "levels");
+  tell_list(desk, call, DF_REMOTE_TOKEN, "token");
 }
 
 static void

@@ -381,9 +381,30 @@ put(const df_plugin* const self, const df_port port, const float value)
   }
 }
 
+// For subscribers: how sure the engine is of what it plans, and its newest
+// token
 DF_RT
 static void
-put_meters(const df_plugin* const self, const df_controls* const controls)
+put_view(df_plugin* const self, const df_rig* const rig)
+{
+  uint32_t             answers = 0U;
+  const df_view* const view    = df_voice_view(rig->voice, &answers);
+  if (answers != self->answers) {
+    float bands[DF_BANDS];
+    for (int b = 0; b < DF_BANDS; ++b) { // nepers to decibels
+      bands[b] = 8.685889638f * view->bands[b];
+    }
+    const int count = view->tokens ? DF_BANDS : 0;
+    df_remote_show_list(
+      self->remote, DF_REMOTE_LEVELS, view->level, view->tokens);
+    df_remote_show_list(self->remote, DF_REMOTE_TOKEN, bands, count);
+    self->answers = answers;
+  }
+}
+
+DF_RT
+static void
+put_meters(df_plugin* const self, const df_controls* const controls)
 {
   df_voice_meters     meters  = {0U, 0.0f, 0.0f};
   int                 latency = 0;
@@ -391,6 +412,7 @@ put_meters(const df_plugin* const self, const df_controls* const controls)
   if (rig) {
     meters  = df_voice_read(rig->voice);
     latency = df_voice_latency(rig->voice);
+    put_view(self, rig);
   }
   put(self, DF_PORT_LATENCY, (float)latency);
   put(self, DF_PORT_LATE, (float)meters.late);

@@ -41,6 +41,7 @@ typedef struct {
   df_rig*         spent;   ///< To be returned
   int             fade;    ///< Samples of fade left
   int             listen;  ///< Samples for which the rig hears what leaves
+  uint32_t        answers; ///< Of the engine, as last shown
   bool            played;  ///< Something has sounded since activate
   df_model_status status;
   bool            asking; ///< A request is with the worker

@@ -26,6 +26,8 @@ struct df_remote {
   // Shared
   atomic_int     waiting; // in the queue and the heap
   _Atomic(float) shown[DF_PORTS_MOST];
+  _Atomic(float) list[DF_REMOTE_LISTS][DF_REMOTE_LIST];
+  atomic_int     length[DF_REMOTE_LISTS];
 
   // Audio
   df_remote_change heap[DF_REMOTE_COUNT]; // the first due at 0
@@ -286,4 +288,32 @@ void
 df_remote_show(df_remote* const remote, const int port, const float value)
 {
   atomic_store_explicit(&remote->shown[port], value, memory_order_relaxed);
+}
+
+int
+df_remote_read_list(const df_remote* const remote,
+                    const df_remote_list   list,
+                    float* const           values)
+{
+  const int count =
+    atomic_load_explicit(&remote->length[list], memory_order_acquire);
+  for (int i = 0; i < count; ++i) {
+    values[i] =
+      atomic_load_explicit(&remote->list[list][i], memory_order_relaxed);
+  }
+  return count;
+}
+
+void
+df_remote_show_list(df_remote* const     remote,
+                    const df_remote_list list,
+                    const float* const   values,
+                    const int            count)
+{
+  const int n = count < DF_REMOTE_LIST ? count : DF_REMOTE_LIST;
+  for (int i = 0; i < n; ++i) {
+    atomic_store_explicit(
+      &remote->list[list][i], values[i], memory_order_relaxed);
+  }
+  atomic_store_explicit(&remote->length[list], n, memory_order_release);
 }

@@ -82,10 +82,37 @@ df_remote_ports(const df_remote* remote);
 DF_RT bool
 df_remote_loads(df_remote* remote);
 
-/// Audio: whether `noise` was set or given back, or a hole has begun, since this
-/// was called last.
+/// Audio: whether `noise` was set or given back, or a hole has begun, since
+/// this was called last.
 DF_RT bool
 df_remote_draws(df_remote* remote);
+
+/// Lists that are shown beside the ports.
+typedef enum {
+  DF_REMOTE_LEVELS, ///< Noise levels of the planned tokens, 0..1
+  DF_REMOTE_TOKEN,  ///< Loudness of the newest token by bands, dB
+  DF_REMOTE_LISTS
+} df_remote_list;
+
+/// Numbers in one at most.
+#define DF_REMOTE_LIST 64
+
+/// Sender: what df_remote_show_list showed last; where audio shows another
+/// meanwhile, some of either.
+///
+/// @param values  [DF_REMOTE_LIST] written as far as needed
+/// @return How many, 0 where nothing was shown.
+int
+df_remote_read_list(const df_remote* remote,
+                    df_remote_list   list,
+                    float*           values);
+
+/// Audio: let df_remote_read_list see these, DF_REMOTE_LIST at most.
+DF_RT void
+df_remote_show_list(df_remote*     remote,
+                    df_remote_list list,
+                    const float*   values,
+                    int            count);
 
 /// Audio: let df_remote_read see a value.
 DF_RT void

@@ -11,7 +11,8 @@
 ///
 /// A preset without these leaves the player's model alone.
 
-/// LV2_STATE__interface, of any instance that begins with a df_guest.  Save may run beside run(); restore may not.
+/// LV2_STATE__interface, of any instance that begins with a df_guest.  Save may
+/// run beside run(); restore may not.
 const LV2_State_Interface*
 df_state_interface(void);
 

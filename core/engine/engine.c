@@ -37,15 +37,16 @@ struct df_engine {
   bool    speaking; // Between begin and rest
   bool    trusting; // The newest input is trusted
 
-  float* plan;       // [plan_count, F bins] frames of remembered tokens, ring
-  int    plan_count; // Tokens
-  float* guess;      // [GUESSES, F bins] estimates of the tokens after them
-  int    guessed;    // How many of them are good for something
-  float* token;      // [C]
-  float* window;     // [horizon, C]
-  int*   levels;     // [horizon]
-  float* hand;       // [1 + DF_SPEAKER_AHEAD, bins]
-  float* sound;      // [window]
+  float*  plan;       // [plan_count, F bins] frames of remembered tokens, ring
+  int     plan_count; // Tokens
+  float*  guess;      // [GUESSES, F bins] estimates of the tokens after them
+  int     guessed;    // How many of them are good for something
+  float*  token;      // [C]
+  float*  window;     // [horizon, C]
+  int*    levels;     // [horizon]
+  float*  hand;       // [1 + DF_SPEAKER_AHEAD, bins]
+  float*  sound;      // [window]
+  df_view view;
 };
 
 static size_t
@@ -151,10 +152,11 @@ df_engine_reset(df_engine* const self)
   df_stream_reset(self->stream);
   df_memory_reset(self->memory);
   df_aim_reset(self->aim);
-  self->fed      = 0;
-  self->speaking = false;
-  self->trusting = true;
-  self->guessed  = 0;
+  self->fed         = 0;
+  self->speaking    = false;
+  self->trusting    = true;
+  self->guessed     = 0;
+  self->view.tokens = 0;
 }
 
 int64_t
@@ -206,6 +208,19 @@ df_engine_set(df_engine* const self, const df_settings* const settings)
   self->settings = s;
 }
 
+// Keep what there is to show: the token just finished, and H levels after it
+static void
+look(df_engine* const self, const float* const y, const int H)
+{
+  df_view* const               view   = &self->view;
+  const df_codec_config* const config = &self->codec->config;
+  view->tokens                        = H < DF_VIEW_TOKENS ? H : DF_VIEW_TOKENS;
+  for (int i = 0; i < view->tokens; ++i) {
+    view->level[i] = (float)self->levels[i] / (float)self->K;
+  }
+  df_bands_pool(config->rate, config->window, self->F, y, view->bands);
+}
+
 // Finish the stream's next token and keep its frames
 static void
 advance(df_engine* const self)
@@ -239,7 +254,8 @@ advance(df_engine* const self)
   df_memory_keep(self->memory, self->codec, n, self->token, y, heard);
 
   // What the window now holds of the tokens after it helps to find phases
-  const int H   = df_stream_peek(self->stream, self->levels, self->window);
+  const int H = df_stream_peek(self->stream, self->levels, self->window);
+  look(self, y, H);
   self->guessed = 0;
   while (self->guessed * self->F < DF_SPEAKER_AHEAD && self->guessed < H &&
          2 * self->levels[self->guessed] <= self->K) {
@@ -347,7 +363,8 @@ void
 df_engine_rest(df_engine* const self)
 {
   if (self->speaking) {
-    self->speaking = false;
+    self->speaking    = false;
+    self->view.tokens = 0;
     feed_all(self);
   }
   // Known tokens behind a filled gap: remember them, so that new ones follow
@@ -473,4 +490,10 @@ df_engine_read(const df_engine* const self,
                float* const           out)
 {
   df_speaker_read(self->speaker, from, n, out);
+}
+
+void
+df_engine_view(const df_engine* const self, df_view* const out)
+{
+  *out = self->view;
 }

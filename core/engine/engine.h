@@ -4,6 +4,7 @@
 #include "core/base/status.h"
 #include "core/engine/instrument.h"
 #include "core/engine/settings.h"
+#include "core/engine/view.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -79,5 +80,9 @@ df_engine_heard(const df_engine* engine, int64_t from, int n, float* out);
 /// Copy samples [from, from + n): finished ones, and estimates after them.
 void
 df_engine_read(const df_engine* engine, int64_t from, int n, float* out);
+
+/// What is planned now; with no tokens from reset, and rest, on.
+void
+df_engine_view(const df_engine* engine, df_view* out);
 
 #endif // DF_ENGINE_ENGINE_H

@@ -336,7 +336,8 @@ send(df_link* const     self,
 {
   const double now  = seconds();
   self->result.busy = (float)(now - *began);
-  *began            = now;
+  df_engine_view(self->engine, &self->result.view);
+  *began = now;
   emit(to, &self->result);
   self->result.order = 0;
 }

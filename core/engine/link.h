@@ -7,6 +7,7 @@
 #include "core/engine/instrument.h"
 #include "core/engine/mend.h"
 #include "core/engine/settings.h"
+#include "core/engine/view.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -62,6 +63,7 @@ typedef struct {
   float   busy;  ///< Seconds the engine took since the last result
   int     order; ///< Length of `predictor`, 0: as before
   float   predictor[DF_LINK_ORDER]; ///< x[t] = sum_k predictor[k] x[t-1-k]
+  df_view view;                     ///< What the engine plans
   float   audio[DF_HOP_MAX];        ///< The hop
   float   next[DF_HOP_MAX];         ///< Present estimate of the hop after it
   int     channels;                 ///< In `filled`

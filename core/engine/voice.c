@@ -72,6 +72,8 @@ struct df_voice {
   int64_t         gone;       // Lost samples played in a row
   df_blend        blend;      // Of what is heard and the wet audio
   df_voice_meters meters;
+  df_view         view;
+  uint32_t        answers;
 };
 
 static int64_t
@@ -134,6 +136,13 @@ df_voice_read(const df_voice* const v)
   return v->meters;
 }
 
+const df_view*
+df_voice_view(const df_voice* const v, uint32_t* const answers)
+{
+  *answers = v->answers;
+  return &v->view;
+}
+
 // Begin anew, but keep of the dry signal the newest `kept` samples
 static void
 begin(df_voice* const v, const size_t kept)
@@ -154,18 +163,20 @@ begin(df_voice* const v, const size_t kept)
   for (int i = 0; i < SLOTS; ++i) {
     v->slots[i].index = -2;
   }
-  v->play_index = -1;
-  v->play_begin = 0;
-  v->play_end   = 0;
-  v->source     = NULL;
-  v->estimated  = false;
-  v->weight     = 0.0f;
-  v->last       = 0.0f;
-  v->gone       = 0;
-  v->watch      = df_watch_make(v->rate);
-  v->image      = df_image_make(v->rate);
-  v->blend      = df_blend_make(v->rate);
-  v->meters     = (df_voice_meters){0U, 0.0f, 0.0f};
+  v->play_index  = -1;
+  v->play_begin  = 0;
+  v->play_end    = 0;
+  v->source      = NULL;
+  v->estimated   = false;
+  v->weight      = 0.0f;
+  v->last        = 0.0f;
+  v->gone        = 0;
+  v->watch       = df_watch_make(v->rate);
+  v->image       = df_image_make(v->rate);
+  v->blend       = df_blend_make(v->rate);
+  v->meters      = (df_voice_meters){0U, 0.0f, 0.0f};
+  v->view.tokens = 0;
+  ++v->answers;
 }
 
 void
@@ -342,6 +353,8 @@ static void
 accept(df_voice* const v, const df_result* const result, const int at)
 {
   v->busy += (double)result->busy;
+  v->view = result->view;
+  ++v->answers;
   if (!result->more) {
     const double load = v->busy * v->model_rate / v->hop;
     v->meters.load += 0.1f * ((float)load - v->meters.load);

@@ -11,10 +11,11 @@
 /// later.  Where it leaves 0 for 1 the input is followed by its autoregressive
 /// extrapolation to the end of the hop, then by the engine's audio; where it
 /// returns, engine and input cross-fade.  Gaps of up to 50 ms are filled from
-/// both sides where the look-ahead reaches some 40 ms further.  A mono engine's sound gets the stereo
-/// picture of what was heard before.  The same code plays in a host (the
-/// door leads through rings to another thread) and in a file render (the door
-/// calls the link at once); samples depend on neither block size nor door.
+/// both sides where the look-ahead reaches some 40 ms further.  A mono engine's
+/// sound gets the stereo picture of what was heard before.  The same code plays
+/// in a host (the door leads through rings to another thread) and in a file
+/// render (the door calls the link at once); samples depend on neither block
+/// size nor door.
 
 /// The way to the engine.
 typedef struct {
@@ -99,5 +100,10 @@ df_voice_run(df_voice*                voice,
 
 DF_RT df_voice_meters
 df_voice_read(const df_voice* voice);
+
+/// What the engine planned when it last answered; changes with `answers`, a
+/// count of its answers.  Valid until the next call.
+DF_RT const df_view*
+df_voice_view(const df_voice* voice, uint32_t* answers);
 
 #endif // DF_ENGINE_VOICE_H

@@ -215,6 +215,66 @@ test_controls(const stage* const s)
   CHECK(df_host_settle(s->host) == DF_MODEL_READY);
 }
 
+// Numbers of a message of floats, checked to lie within a range
+static int
+count_floats(const char* const packet,
+             const size_t      size,
+             const float       low,
+             const float       high)
+{
+  const char* const types = packet + (strlen(packet) / 4U + 1U) * 4U;
+  const int         count = (int)strspn(types + 1, "f");
+  CHECK(types[0] == ',' && !types[1 + count]);
+  for (int i = 0; i < count; ++i) {
+    uint32_t bits  = 0U;
+    float    value = 0.0f;
+    memcpy(&bits, packet + size - sizeof(bits) * (size_t)(i + 1), sizeof(bits));
+    bits = ntohl(bits);
+    memcpy(&value, &bits, sizeof(value));
+    CHECK(value >= low && value <= high);
+  }
+  return count;
+}
+
+// The next packet of this path
+static size_t
+await(const int ear, const char* const wanted, char* const packet)
+{
+  for (int i = 0; i < 100; ++i) {
+    memset(packet, 0, 1024U);
+    const ssize_t size = recv(ear, packet, 1023U, 0);
+    CHECK(size > 0);
+    if (!strcmp(packet, wanted)) {
+      return (size_t)size;
+    }
+  }
+  (void)fprintf(stderr, "%s never comes\n", wanted);
+  CHECK(false);
+  return 0U;
+}
+
+/// A subscriber sees the window while the model plays: as many levels as the
+/// horizon, and the newest token by bands.
+static void
+test_subscribe(const stage* const s)
+{
+  const float rate[] = {0.0f, 60.0f};
+  char        a[64];
+  char        packet[1024];
+  say_number(s, "horizon", 8.0f);
+  say_number(s, "noise", 1.0f);
+  df_host_run(s->host, 8192U);
+  const int ear = df_udp_open(NULL, "127.0.0.1", s->port);
+  df_udp_send(ear, path(s, "subscribe", a), "if", rate, NULL);
+  size_t size = await(ear, path(s, "levels", a), packet);
+  CHECK(count_floats(packet, size, 0.0f, 1.0f) == 8);
+  size = await(ear, path(s, "token", a), packet);
+  CHECK(count_floats(packet, size, -400.0f, 200.0f) == 16);
+  (void)close(ear);
+  say(s, "noise", "", NULL, NULL);
+  say(s, "horizon", "", NULL, NULL);
+}
+
 /// What is wrong is answered, and changes nothing.
 static void
 test_errors(const stage* const s)
@@ -469,6 +529,7 @@ main(const int argc, char** const argv)
   df_bundles_make(&bundles, argv[2]);
   const stage s = make_stage(FIRST);
   test_noise(&s);
+  test_subscribe(&s);
   test_errors(&s);
   test_load(&s);
   test_times(&s);
