@@ -208,19 +208,6 @@ df_engine_set(df_engine* const self, const df_settings* const settings)
   self->settings = s;
 }
 
-// Keep what there is to show: the token just finished, and H levels after it
-static void
-look(df_engine* const self, const float* const y, const int H)
-{
-  df_view* const               view   = &self->view;
-  const df_codec_config* const config = &self->codec->config;
-  view->tokens                        = H < DF_VIEW_TOKENS ? H : DF_VIEW_TOKENS;
-  for (int i = 0; i < view->tokens; ++i) {
-    view->level[i] = (float)self->levels[i] / (float)self->K;
-  }
-  df_bands_pool(config->rate, config->window, self->F, y, view->bands);
-}
-
 // Finish the stream's next token and keep its frames
 static void
 advance(df_engine* const self)
@@ -251,11 +238,16 @@ advance(df_engine* const self)
   float* const y = self->plan + (size_t)(n % self->plan_count) * row(self);
   df_codec_decode(self->codec, self->token, y);
   (void)df_limit_frames(self->limit, y); // a token cannot be silent enough
-  df_memory_keep(self->memory, self->codec, n, self->token, y, heard);
+  const df_codec_config* const config = &self->codec->config;
+  df_bands_pool(config->rate, config->window, self->F, y, self->view.bands);
+  df_memory_keep(self->memory, n, self->token, self->view.bands, heard);
 
   // What the window now holds of the tokens after it helps to find phases
-  const int H = df_stream_peek(self->stream, self->levels, self->window);
-  look(self, y, H);
+  const int H       = df_stream_peek(self->stream, self->levels, self->window);
+  self->view.tokens = H < DF_VIEW_TOKENS ? H : DF_VIEW_TOKENS;
+  for (int i = 0; i < self->view.tokens; ++i) {
+    self->view.level[i] = (float)self->levels[i] / (float)self->K;
+  }
   self->guessed = 0;
   while (self->guessed * self->F < DF_SPEAKER_AHEAD && self->guessed < H &&
          2 * self->levels[self->guessed] <= self->K) {

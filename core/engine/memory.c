@@ -122,19 +122,15 @@ df_memory_hear(df_memory* const   self,
 }
 
 void
-df_memory_keep(df_memory* const      self,
-               const df_codec* const codec,
-               const int64_t         n,
-               const float* const    token,
-               const float* const    y,
-               const bool            heard)
+df_memory_keep(df_memory* const   self,
+               const int64_t      n,
+               const float* const token,
+               const float* const bands,
+               const bool         heard)
 {
   if (store(self, n, token, heard)) {
-    df_bands_pool(codec->config.rate,
-                  codec->config.window,
-                  codec->config.frames,
-                  y,
-                  self->bands + place(self, n) * DF_BANDS);
+    memcpy(
+      self->bands + place(self, n) * DF_BANDS, bands, DF_BANDS * sizeof(float));
   }
 }
 

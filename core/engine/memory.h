@@ -1,7 +1,6 @@
 #ifndef DF_ENGINE_MEMORY_H
 #define DF_ENGINE_MEMORY_H
 
-#include "core/audio/codec.h"
 #include "core/base/arena.h"
 #include "core/base/status.h"
 
@@ -30,17 +29,15 @@ df_memory_hear(df_memory*   memory,
                const float* token,
                const float* bands);
 
-/// Token n was remembered by the stream: keep it.
+/// Token n was remembered by the stream: keep it, with its pooled bands.
 ///
-/// @param y      [frames, bins] its log-magnitudes
 /// @param heard  It is one that was heard, not planned
 void
-df_memory_keep(df_memory*      memory,
-               const df_codec* codec,
-               int64_t         n,
-               const float*    token,
-               const float*    y,
-               bool            heard);
+df_memory_keep(df_memory*   memory,
+               int64_t      n,
+               const float* token,
+               const float* bands,
+               bool         heard);
 
 /// Find the lag at which the past before token n repeats, unless nothing was
 /// heard since it was last found.

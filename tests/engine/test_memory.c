@@ -46,7 +46,10 @@ static void
 keep(df_memory* const memory, const int64_t n)
 {
   const float token[C] = {-1.0f, 0.0f, 0.0f, 0.0f};
-  df_memory_keep(memory, codec, n, token, y, false);
+  float       bands[DF_BANDS];
+  df_bands_pool(
+    codec->config.rate, codec->config.window, codec->config.frames, y, bands);
+  df_memory_keep(memory, n, token, bands, false);
 }
 
 /// Nothing is recalled, nor known to be loud, before anything was heard.
