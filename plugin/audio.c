@@ -20,21 +20,16 @@ instantiate(const LV2_Descriptor* const     descriptor,
     free(self);
     return NULL;
   }
-  df_desk_config desk = {.ports  = df_port_audio_table(),
-                         .bundle = self->guest.bundle,
-                         .models = DF_MODELS_AUDIO};
-  if (!df_remote_make(desk.ports, rate >= 1.0 ? rate : 1.0, &desk.remote)) {
-    self->remote = desk.remote;
-    if (df_desk_make(&desk, &self->desk)) {
-      self->desk = NULL;
-    }
-  }
-  if (!self->desk) {
-    df_remote_free(self->remote);
+  const df_desk_config desk = {.rate   = rate,
+                               .ports  = df_port_audio_table(),
+                               .bundle = self->guest.bundle,
+                               .models = DF_MODELS_AUDIO};
+  if (df_desk_make(&desk, &self->desk)) {
     df_bell_free(&self->news);
     free(self);
     return NULL;
   }
+  self->remote = df_desk_remote(self->desk);
   // A rate nobody can mean passes sound; its models are refused
   df_guest_begin(&self->guest, rate, bundle, features);
   self->channels = strcmp(descriptor->URI, DF_URI_MONO) ? 2 : 1;
@@ -89,7 +84,6 @@ cleanup(const LV2_Handle instance)
   df_plugin* const self = (df_plugin*)instance;
   df_loader_free(self->loader);
   df_desk_free(self->desk);
-  df_remote_free(self->remote);
   if (atomic_load(&self->answered)) {
     df_rig_free(self->answer.rig);
   }

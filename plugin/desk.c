@@ -17,6 +17,7 @@
 
 struct df_desk {
   df_desk_config   config;
+  df_remote*       remote;
   df_osc_method    methods[DF_PORTS_MOST + OTHERS + DF_DESK_MORE];
   df_osc_table     table;
   df_remote_change changes[LANE]; // of the message at hand
@@ -31,7 +32,7 @@ struct df_desk {
 static void
 pass_on(df_desk* const desk, const df_osc_call* const call, const int count)
 {
-  if (!df_remote_send(desk->config.remote, desk->changes, count)) {
+  if (!df_remote_send(desk->remote, desk->changes, count)) {
     df_osc_refuse(call, "too much waits to happen; try again later");
   }
 }
@@ -173,7 +174,7 @@ static void
 tell(const df_desk* const desk, const df_osc_call* const call, const int p)
 {
   lo_message message = lo_message_new();
-  (void)lo_message_add_float(message, df_remote_read(desk->config.remote, p));
+  (void)lo_message_add_float(message, df_remote_read(desk->remote, p));
   df_osc_answer(call, desk->config.ports->infos[p].symbol, message);
 }
 
@@ -206,7 +207,7 @@ tell_list(const df_desk* const     desk,
           const char* const        name)
 {
   float     values[DF_REMOTE_LIST];
-  const int count = df_remote_read_list(desk->config.remote, list, values);
+  const int count = df_remote_read_list(desk->remote, list, values);
   if (count) {
     lo_message message = lo_message_new();
     for (int i = 0; i < count; ++i) {
@@ -256,7 +257,14 @@ df_desk_make(const df_desk_config* const config, df_desk** const out)
   if (!desk) {
     return DF_E_NOMEM;
   }
+  const double    rate = config->rate >= 1.0 ? config->rate : 1.0;
+  const df_status st   = df_remote_make(config->ports, rate, &desk->remote);
+  if (st) {
+    free(desk);
+    return st;
+  }
   if (pthread_mutex_init(&desk->guard, NULL)) {
+    df_remote_free(desk->remote);
     free(desk);
     return DF_E_AGAIN;
   }
@@ -266,6 +274,12 @@ df_desk_make(const df_desk_config* const config, df_desk** const out)
   fill_table(desk);
   *out = desk;
   return DF_OK;
+}
+
+df_remote*
+df_desk_remote(df_desk* const desk)
+{
+  return desk->remote;
 }
 
 void*
@@ -279,6 +293,7 @@ df_desk_free(df_desk* const desk)
 {
   if (desk) {
     df_osc_close(desk->osc);
+    df_remote_free(desk->remote);
     (void)pthread_mutex_destroy(&desk->guard);
     free(desk);
   }

@@ -18,11 +18,12 @@
 ///
 /// Times count from the time tag of the bundle, or from when the message came.
 /// `osc_port` and `freewheel` are the host's alone.  Subscribers get `level`,
-/// `noise`, `late`, `load`, and `model_status`.
+/// `noise`, `late`, `load`, `model_status`, and `levels` and `token` while
+/// there are any (df_remote_list).
 typedef struct df_desk df_desk;
 
 typedef struct {
-  df_remote*           remote; ///< Takes what is sent; borrowed
+  double               rate; ///< Hz, as the host has it
   const df_port_table* ports;
   const char*          bundle; ///< Folder of the bundle; borrowed
   df_models_kind       models;
@@ -36,6 +37,10 @@ typedef struct {
 /// @return DF_OK, DF_E_NOMEM or DF_E_AGAIN.
 DF_NODISCARD df_status
 df_desk_make(const df_desk_config* config, df_desk** out);
+
+/// What takes all that is sent; the desk's own.
+df_remote*
+df_desk_remote(df_desk* desk);
 
 /// In a method: the owner.
 void*

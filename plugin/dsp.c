@@ -369,18 +369,6 @@ play_to(df_plugin* const   self,
   play(self, controls, at, end);
 }
 
-DF_RT
-static void
-put(const df_plugin* const self, const df_port port, const float value)
-{
-  const df_port_info* const info = df_port_about(port);
-  const float shown = fminf(fmaxf(value, info->minimum), info->maximum);
-  df_remote_show(self->remote, (int)port, shown);
-  if (self->ports[port]) {
-    *(float*)self->ports[port] = shown;
-  }
-}
-
 // For subscribers: how sure the engine is of what it plans, and its newest
 // token
 DF_RT
@@ -414,19 +402,14 @@ put_meters(df_plugin* const self, const df_controls* const controls)
     latency = df_voice_latency(rig->voice);
     put_view(self, rig);
   }
-  put(self, DF_PORT_LATENCY, (float)latency);
-  put(self, DF_PORT_LATE, (float)meters.late);
-  put(self, DF_PORT_LOAD, controls->enabled ? meters.load : 0.0f);
-  put(self, DF_PORT_LEVEL, meters.level);
-  put(self, DF_PORT_MODEL_STATUS, (float)self->status);
-  put(self, DF_PORT_OSC_BOUND, (float)df_desk_bound(self->desk));
-  void* const* const ports = df_remote_ports(self->remote);
-  for (int i = 0; i < DF_PORT_COUNT; ++i) {
-    if (df_port_about((df_port)i)->kind == DF_PORT_INPUT) {
-      const float value = df_port_value((df_port)i, (const float*)ports[i]);
-      df_remote_show(self->remote, i, value);
-    }
-  }
+  df_remote* const to = self->remote;
+  df_remote_put(to, DF_PORT_LATENCY, (float)latency);
+  df_remote_put(to, DF_PORT_LATE, (float)meters.late);
+  df_remote_put(to, DF_PORT_LOAD, controls->enabled ? meters.load : 0.0f);
+  df_remote_put(to, DF_PORT_LEVEL, meters.level);
+  df_remote_put(to, DF_PORT_MODEL_STATUS, (float)self->status);
+  df_remote_put(to, DF_PORT_OSC_BOUND, (float)df_desk_bound(self->desk));
+  df_remote_show_inputs(to);
 }
 
 void

@@ -174,17 +174,15 @@ read_object(const df_uris* const              uris,
     const LV2_URID what = subject(uris, body, size);
     out->asked |= !what || what == uris->model_path;
   } else if (body->otype == uris->patch_Set) {
+    const LV2_URID        what  = subject(uris, body, size);
     const LV2_Atom* const value = get(body, size, uris->patch_value);
-    if (subject(uris, body, size) == uris->levels) {
+    int64_t               lost  = 0;
+    if (what == uris->levels) {
       read_levels(uris, value, frame, out);
-    }
-    int64_t lost = 0;
-    if (subject(uris, body, size) == uris->xrun && whole(uris, value, &lost) &&
-        lost > 0) {
+    } else if (what == uris->xrun && whole(uris, value, &lost) && lost > 0) {
       add_break(out, frame, lost);
-    }
-    if (subject(uris, body, size) == uris->model_path &&
-        (is(value, uris->atom_Path, 0U) || is(value, uris->atom_String, 0U))) {
+    } else if (what == uris->model_path && (is(value, uris->atom_Path, 0U) ||
+                                            is(value, uris->atom_String, 0U))) {
       out->path   = (const char*)value + sizeof(*value);
       out->length = strnlen(out->path, value->size);
     }

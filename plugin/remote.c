@@ -284,10 +284,33 @@ df_remote_draws(df_remote* const remote)
   return draws;
 }
 
-void
-df_remote_show(df_remote* const remote, const int port, const float value)
+DF_RT
+static void
+show(df_remote* const remote, const int port, const float value)
 {
   atomic_store_explicit(&remote->shown[port], value, memory_order_relaxed);
+}
+
+void
+df_remote_put(df_remote* const remote, const int port, const float value)
+{
+  const df_port_info* const info = &remote->table->infos[port];
+  const float shown = fminf(fmaxf(value, info->minimum), info->maximum);
+  show(remote, port, shown);
+  if (remote->host[port]) {
+    *(float*)remote->host[port] = shown;
+  }
+}
+
+void
+df_remote_show_inputs(df_remote* const remote)
+{
+  for (int i = 0; i < remote->table->count; ++i) {
+    const df_port_info* const info = &remote->table->infos[i];
+    if (info->kind == DF_PORT_INPUT) {
+      show(remote, i, df_port_clamp(info, (const float*)remote->view[i]));
+    }
+  }
 }
 
 int

@@ -114,8 +114,13 @@ df_remote_show_list(df_remote*     remote,
                     const float*   values,
                     int            count);
 
-/// Audio: let df_remote_read see a value.
+/// Audio, in a cycle: an output's value, brought into its range, for the host
+/// and for df_remote_read.
 DF_RT void
-df_remote_show(df_remote* remote, int port, float value);
+df_remote_put(df_remote* remote, int port, float value);
+
+/// Audio, in a cycle: let df_remote_read see all inputs as they count now.
+DF_RT void
+df_remote_show_inputs(df_remote* remote);
 
 #endif // DF_PLUGIN_REMOTE_H

@@ -17,23 +17,18 @@ instantiate(const LV2_Descriptor* const     descriptor,
     return NULL;
   }
   df_guest_begin(&self->guest, rate, bundle, features);
-  df_desk_config desk = {.ports      = df_series_table(),
-                         .bundle     = self->guest.bundle,
-                         .models     = DF_MODELS_SERIES,
-                         .more       = df_series_methods(),
-                         .more_count = DF_SERIES_METHODS,
-                         .owner      = self};
-  if (!df_remote_make(desk.ports, rate >= 1.0 ? rate : 1.0, &desk.remote)) {
-    self->remote = desk.remote;
-    if (df_desk_make(&desk, &self->desk)) {
-      self->desk = NULL;
-    }
-  }
-  if (!self->desk) {
-    df_remote_free(self->remote);
+  const df_desk_config desk = {.rate       = rate,
+                               .ports      = df_series_table(),
+                               .bundle     = self->guest.bundle,
+                               .models     = DF_MODELS_SERIES,
+                               .more       = df_series_methods(),
+                               .more_count = DF_SERIES_METHODS,
+                               .owner      = self};
+  if (df_desk_make(&desk, &self->desk)) {
     free(self);
     return NULL;
   }
+  self->remote = df_desk_remote(self->desk);
   if (df_forecaster_make(&self->guest, &self->forecaster)) {
     self->forecaster = NULL; // no thread: the inputs still pass
   }
@@ -85,7 +80,6 @@ cleanup(const LV2_Handle instance)
   df_desk_activate(self->desk, false); // the thread may still be at it
   df_forecaster_free(self->forecaster);
   df_desk_free(self->desk);
-  df_remote_free(self->remote);
   free(self);
 }
 

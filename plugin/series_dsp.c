@@ -285,40 +285,23 @@ follow_osc(df_series* const self)
 
 DF_RT
 static void
-put(const df_series* const self, const df_series_port port, const float x)
-{
-  const df_port_info* const info = df_series_about(port);
-  const float shown = fminf(fmaxf(x, info->minimum), info->maximum);
-  df_remote_show(self->remote, (int)port, shown);
-  if (self->ports[port]) {
-    *(float*)self->ports[port] = shown;
-  }
-}
-
-DF_RT
-static void
 put_meters(const df_series* const self, const controls* const c)
 {
-  const double row  = self->guest.rate > 0.0 && c->step > 0.0
-                        ? 1.0 / (c->step * self->guest.rate)
-                        : 1.0;
-  const bool   idle = !c->enabled || !self->outlook.columns;
-  put(self, DF_SERIES_LATE, (float)self->late);
-  put(self,
-      DF_SERIES_LOAD,
-      idle ? 0.0f : (float)((double)self->outlook.seconds / row));
-  put(self, DF_SERIES_LEVEL, self->weight);
-  put(self,
-      DF_SERIES_MODEL_STATUS,
-      (float)(self->forecaster ? df_forecaster_status(self->forecaster)
-                               : DF_MODEL_REFUSED));
-  put(self, DF_SERIES_OSC_BOUND, (float)df_desk_bound(self->desk));
-  for (int i = 0; i < DF_SERIES_COUNT; ++i) {
-    const df_series_port port = (df_series_port)i;
-    if (df_series_about(port)->kind == DF_PORT_INPUT) {
-      df_remote_show(self->remote, i, value(self, port));
-    }
-  }
+  const double          row    = self->guest.rate > 0.0 && c->step > 0.0
+                                   ? 1.0 / (c->step * self->guest.rate)
+                                   : 1.0;
+  const bool            idle   = !c->enabled || !self->outlook.columns;
+  const df_model_status status = self->forecaster
+                                   ? df_forecaster_status(self->forecaster)
+                                   : DF_MODEL_REFUSED;
+  const float load = idle ? 0.0f : (float)((double)self->outlook.seconds / row);
+  df_remote* const to = self->remote;
+  df_remote_put(to, DF_SERIES_LATE, (float)self->late);
+  df_remote_put(to, DF_SERIES_LOAD, load);
+  df_remote_put(to, DF_SERIES_LEVEL, self->weight);
+  df_remote_put(to, DF_SERIES_MODEL_STATUS, (float)status);
+  df_remote_put(to, DF_SERIES_OSC_BOUND, (float)df_desk_bound(self->desk));
+  df_remote_show_inputs(to);
 }
 
 void

@@ -178,7 +178,7 @@ test_both_ways(void)
   df_remote* remote               = NULL;
   CHECK(!df_remote_make(df_port_audio_table(), RATE, &remote));
   CHECK(df_remote_read(remote, DF_PORT_HORIZON) == 16.0f);
-  df_remote_show(remote, DF_PORT_LEVEL, 0.5f);
+  df_remote_put(remote, DF_PORT_LEVEL, 0.5f);
   CHECK(df_remote_read(remote, DF_PORT_LEVEL) == 0.5f);
   df_remote_change load = {DF_REMOTE_LOAD, DF_PORT_MODEL, 3.0f, 0, 0U};
   CHECK(df_remote_send(remote, &load, 1));
