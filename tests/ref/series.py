@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""The linear base in NumPy, double, from core/series/base.h.  Run from the repository's root:
+
+    python3 tests/ref/series.py > tests/golden/series.h
+
+The table is three AR(1) factors and a wave of six rows in five series, driven by sin(0.7 i i)
+for i = 0, 1, ..., which is as good as white; every 41st value is missing in the second fit.
+"""
+import numpy as np
+
+ROWS, D, H, P, J = 720, 5, 3, 6, 28
+SPANS = (1, 2, 6, 24)
+PARTS = 6  # of the season, whose origins have weights of their own: here all its rows
+
+
+def table(holes):
+    i = np.arange(ROWS * (D + 3), dtype=float)
+    e = np.sin(0.7 * i * i).reshape(ROWS, D + 3)
+    f = np.zeros(3)
+    y = np.empty((ROWS, D))
+    for t in range(ROWS):
+        f = np.array([0.9, 0.7, -0.5]) * f + e[t, :3]
+        for d in range(D):
+            load = np.cos(1.3 * d + np.array([0.0, 1.0, 2.5])) * np.array([0.20, 0.15, 0.10])
+            y[t, d] = 2 + 0.5 * np.sin(2 * np.pi * (t + d) / P) + load @ f + 0.01 * (d + 1) * e[t, 3 + d]
+    x = np.exp(y)
+    if holes:
+        x.ravel()[::41] = np.nan
+    return x
+
+
+def ridge(A, b, penalty, prior=0.0):
+    """argmin of the quadratic form A, b and of penalty times the distance from the prior."""
+    L = np.diag(np.broadcast_to(penalty, len(A)).astype(float))
+    return np.linalg.solve(A + L, b + L @ np.broadcast_to(prior, b.shape))
+
+
+def offsets():
+    """Lags, and the rows of the means, as far back as a third of the rows."""
+    day = P * -(-H // P)
+    most = ROWS // 3
+    lags = [l for l in dict.fromkeys([H, 2 * H, day, day + P, 7 * day]) if l <= most]
+    means = [(day, P, 7), (day, P, 28), (7 * day, 7 * P, 4)]
+    means = [m for m in means if m[0] + m[1] <= most]
+    whole = [f + s * (n - 1) for f, s, n in means if f + s * (n - 1) <= most]
+    return lags, means, max(lags + whole)
+
+
+def features(z, t, d, lags, means):
+    def at(row):
+        return z[row, d] if 0 <= row < ROWS else np.nan
+
+    x = [np.nan_to_num(at(t - l)) for l in lags]
+    for first, step, count in means:
+        known = [v for v in (at(t - first - j * step) for j in range(count)) if not np.isnan(v)]
+        x.append(np.mean(known) if known else 0.0)
+    return np.array(x + [1.0])
+
+
+def regress(z, begin, lags, means):
+    """Each series by a ridge that is held to the one of all together."""
+    A, b = [], []
+    for d in range(D):
+        rows = [t for t in range(begin, ROWS) if not np.isnan(z[t, d])]
+        X = np.array([features(z, t, d, lags, means) for t in rows])
+        A.append(X.T @ X)
+        b.append(X.T @ z[rows, d])
+    trace = np.trace(sum(A)) / len(A[0])
+    pooled = ridge(sum(A), sum(b), 1e-3 * trace + 1e-9)
+    return np.array([ridge(A[d], b[d], 0.05 * trace / D + 1e-9, pooled) for d in range(D)])
+
+
+def rolling(r, begin, step, prior):
+    """Scales of all rows and H more: J rows back that a forecast may know, and four of the prior."""
+    out = np.full((ROWS + H, D), np.nan)
+    for t in range(begin, ROWS + H):
+        back = t - step * -(-H // step) - step * np.arange(J)
+        seen = r[back[(back >= begin) & (back < ROWS)]]
+        n = (~np.isnan(seen)).sum(0)
+        out[t] = np.sqrt((np.nansum(seen**2, 0) + 4 * prior[t % len(prior)]) / (n + 4) + 1e-10)
+    return out
+
+
+def recent(f, o):
+    return np.concatenate([f[o - s: o].mean(0) for s in SPANS])
+
+
+def solve(U, miss, k, same, own, cross):
+    """Weights [H,4k,k]: each factor held loosely to its own past, tightly to that of others."""
+    mine = np.arange(len(SPANS) * k) % k
+    return np.array([[ridge(U.T @ U, U.T @ miss[:, h, j], same / np.where(mine == j, own, cross)) for j in range(k)]
+                     for h in range(H)]).transpose(0, 2, 1)
+
+
+def direct(f, begin, k, parts):
+    """Forecast [H,k] from the end; origins of the same part of the season correct what all say."""
+    origins = np.arange(begin + max(SPANS), ROWS - H + 1)
+    U = np.array([recent(f, o) for o in origins])
+    Y = np.array([f[o: o + H] for o in origins])
+    W = solve(U, Y, k, H, 1.0, 0.01)
+    if parts:
+        m = origins % P * parts // P == ROWS % P * parts // P
+        miss = Y[m] - np.einsum("ti,hij->thj", U[m], W)
+        W = W + solve(U[m], miss, k, min(-(-P // parts), H), 0.1, 0.01)
+    return np.einsum("i,hij->hj", recent(f, ROWS), W)
+
+
+def complete(n, V, variance, noise):
+    """Missing entries by the normal distribution that factors and noise span."""
+    S = V.T * variance @ V + noise * np.eye(D)
+    for row in n:
+        m = np.isnan(row)
+        if m.any():
+            row[m] = S[np.ix_(m, ~m)] @ np.linalg.solve(S[np.ix_(~m, ~m)], row[~m])
+
+
+def fit(x, k, difference):
+    """What the base knows after a fit on x, and the most likely rows to come by it."""
+    y = x.copy() if difference else np.log(x)
+    level = y.copy()
+    for t in range(ROWS):
+        gone = np.isnan(level[t])
+        level[t, gone] = level[t - 1, gone] if t else 0.0
+    mean, deviation = np.nanmean(y, 0), np.nanstd(y, 0, ddof=1)
+    z = (y - mean) / deviation
+    lags, means, begin = offsets()
+    weight, expect = None, np.zeros((ROWS + H, D))
+    if difference:
+        begin = 1
+        r = np.full((ROWS, D), np.nan)
+        r[1:] = np.diff(y, axis=0)
+    else:
+        weight = regress(z, begin, lags, means)
+        for t in range(begin, ROWS + H):
+            expect[t] = [weight[d] @ features(z, t, d, lags, means) for d in range(D)]
+        r = z - expect[:ROWS]
+        r[:begin] = np.nan
+    phases = 1 if difference else P
+    prior = np.array([np.nanmean(r[[t for t in range(begin, ROWS) if t % phases == p]]**2, 0) for p in range(phases)])
+    scale = rolling(r, begin, 1 if difference else P, prior + 1e-12)
+    size = np.sqrt(np.nanmean(r[begin:]**2, 0))
+    if not difference:
+        size = size * deviation * np.exp(level[begin:]).mean(0)
+    importance = np.sqrt(np.maximum(size / size.mean(), 1e-4))
+    n = np.clip(r / scale[:ROWS], -8, 8)[begin:] * importance
+    known = (~np.isnan(n)).astype(float)
+    C = np.nan_to_num(n).T @ np.nan_to_num(n) / (known.T @ known)
+    value, vector = np.linalg.eigh(C)
+    variance, V = value[::-1][:k], vector[:, ::-1][:, :k].T
+    left = value[:D - k].mean() if k < D else 0.0
+    complete(n, V, variance, max(left, 1e-3 * variance[-1]))
+    f = np.full((ROWS, k), np.nan)
+    f[begin:] = n @ V.T / np.sqrt(variance)
+    ahead = direct(f, begin, k, 0 if difference else PARTS)
+    back = ahead * np.sqrt(variance) @ V / importance
+    step = back * scale[ROWS:]
+    path = level[-1] + np.cumsum(step, 0) if difference else np.exp(mean + deviation * (expect[ROWS:] + step))
+    return {"weight": weight, "phase_scale": prior, "importance": importance, "variance": variance, "back": back,
+            "path": path}
+
+
+def show(name, values):
+    print(f"static const double golden_{name}[] = {{")
+    flat = np.asarray(values).ravel()
+    for i in range(0, len(flat), 4):
+        print("  " + " ".join(f"{v:.10g}," for v in flat[i: i + 4]))
+    print("};\n")
+
+
+def main():
+    print("// Written by tests/ref/series.py from sines (no random numbers).  Tolerance: 2e-5 of")
+    print("// numbers near one: z, r and factors are kept in 32 bits, and products of them summed.\n")
+    print("#ifndef DF_TESTS_GOLDEN_SERIES_H\n#define DF_TESTS_GOLDEN_SERIES_H\n")
+    print("// clang-format off\n")
+    for name, holes, k, difference in (("whole", False, D, False), ("holed", True, 3, False), ("steps", False, D, True)):
+        got = fit(table(holes), k, difference)
+        for part in ("weight", "phase_scale", "importance", "variance", "back"):
+            if got[part] is not None:
+                show(f"{name}_{part}", got[part])
+        if k == D:  # without a remainder
+            show(f"{name}_path", got["path"])
+    print("#endif // DF_TESTS_GOLDEN_SERIES_H")
+
+
+if __name__ == "__main__":
+    main()
