@@ -23,7 +23,8 @@ instantiate(const LV2_Descriptor* const     descriptor,
   const df_desk_config desk = {.rate   = rate,
                                .ports  = df_port_audio_table(),
                                .bundle = self->guest.bundle,
-                               .models = DF_MODELS_AUDIO};
+                               .models = DF_MODELS_AUDIO,
+                               .name   = &self->guest.name};
   if (df_desk_make(&desk, &self->desk)) {
     df_bell_free(&self->news);
     free(self);
@@ -62,6 +63,7 @@ activate(const LV2_Handle instance)
   self->transport       = (df_transport){0.0f, false, 0};
   self->asked_port      = 0;
   df_remote_reset(self->remote);
+  df_levels_end(&self->levels);
   df_desk_activate(self->desk, true);
   df_dsp_reset(self);
 }

@@ -13,7 +13,7 @@
 #define LANE 1000     // levels in one message
 #define AHEAD 3600.0f // how far ahead anything may lie, seconds
 #define SLOTS 64      // of the port `model`
-#define OTHERS 4      // methods that are no ports
+#define OTHERS 5      // methods that are no ports
 
 struct df_desk {
   df_desk_config   config;
@@ -171,6 +171,18 @@ load(void* const self, const df_osc_call* const call)
 }
 
 static void
+call_it(void* const self, const df_osc_call* const call)
+{
+  const df_desk* const desk = (const df_desk*)self;
+  const char* const    name = call->count ? df_osc_string(call, 0) : "";
+  if (call->count > 1 || !name || !df_name_set(desk->config.name, name)) {
+    df_osc_refuse(call,
+                  "wanted name word, of 1 to 31 characters that may be part of "
+                  "an address, or none");
+  }
+}
+
+static void
 tell(const df_desk* const desk, const df_osc_call* const call, const int p)
 {
   lo_message message = lo_message_new();
@@ -233,9 +245,12 @@ show(void* const self, const df_osc_call* const call)
 static void
 fill_table(df_desk* const desk)
 {
-  static const df_osc_method others[OTHERS] = {
-    {"lane", 0, lane}, {"hole", 0, hole}, {"load", 0, load}, {"get", 0, get}};
-  size_t count = 0U;
+  static const df_osc_method others[OTHERS] = {{"lane", 0, lane},
+                                               {"hole", 0, hole},
+                                               {"load", 0, load},
+                                               {"get", 0, get},
+                                               {"name", 0, call_it}};
+  size_t                     count          = 0U;
   for (int i = 0; i < desk->config.ports->count; ++i) {
     const df_port_info* const info = &desk->config.ports->infos[i];
     if (info->kind == DF_PORT_INPUT) {
@@ -247,7 +262,8 @@ fill_table(df_desk* const desk)
   for (int i = 0; i < desk->config.more_count; ++i) {
     desk->methods[count++] = desk->config.more[i];
   }
-  desk->table = (df_osc_table){desk->methods, count, desk, show};
+  desk->table =
+    (df_osc_table){desk->methods, count, desk, show, desk->config.name};
 }
 
 df_status

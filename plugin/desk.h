@@ -4,6 +4,7 @@
 #include "core/base/attr.h"
 #include "core/base/status.h"
 #include "plugin/models.h"
+#include "plugin/name.h"
 #include "plugin/osc.h"
 #include "plugin/remote.h"
 
@@ -15,8 +16,10 @@
 ///     hole t0 length      `noise` is 1 from t0 seconds on, for so long
 ///     load name           an installed model, with or without .safetensors
 ///     get [symbol]        answered by the values of all ports or one
+///     name word           how the instance is called; without word by its port
 ///
 /// Times count from the time tag of the bundle, or from when the message came.
+/// `get` and `name` act at once.
 /// `osc_port` and `freewheel` are the host's alone.  Subscribers get `level`,
 /// `noise`, `late`, `load`, `model_status`, and `levels` and `token` while
 /// there are any (df_remote_list).
@@ -27,6 +30,7 @@ typedef struct {
   const df_port_table* ports;
   const char*          bundle; ///< Folder of the bundle; borrowed
   df_models_kind       models;
+  df_name*             name; ///< Borrowed
   const df_osc_method* more; ///< Methods beside these, whose self is the desk
   int                  more_count; ///< 0..DF_DESK_MORE
   void*                owner;

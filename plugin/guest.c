@@ -32,6 +32,7 @@ df_guest_begin(df_guest* const                 guest,
   }
   guest->rate = rate >= 1.0 && rate <= 1e6 ? rate : 0.0;
   guest->slot = -1;
+  df_name_begin(&guest->name);
   (void)snprintf(
     guest->bundle, sizeof(guest->bundle), "%s", bundle ? bundle : "");
 }

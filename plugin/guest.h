@@ -4,6 +4,7 @@
 #include "core/base/attr.h"
 #include "core/base/status.h"
 #include "plugin/models.h"
+#include "plugin/name.h"
 #include "plugin/ports.h"
 #include "plugin/snapshot.h"
 #include "plugin/uris.h"
@@ -36,6 +37,7 @@ typedef struct {
 
   // Shared
   df_snapshot saved;
+  df_name     name; ///< For OSC; not audio's
 } df_guest;
 
 /// Take what instantiate is handed.

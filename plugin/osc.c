@@ -35,7 +35,8 @@ struct df_osc {
   int          socket;
   int          wake[2]; // closing [1] ends the thread
   int          port;
-  char         id[12]; // the port as text
+  char         number[12];      // the port as text
+  char         id[DF_NAME_MAX]; // the name, or the number
   pthread_t    thread;
   subscriber   subscribers[SUBSCRIBERS];
   int          listening; // of these
@@ -181,12 +182,26 @@ subscribe(df_osc* const osc, const df_osc_call* const call)
     to, call->now + LEASE, (int64_t)((float)SECOND / rate), call->now};
 }
 
+// The name as it is now
+static void
+follow_name(df_osc* const osc)
+{
+  osc->id[0] = '\0';
+  if (osc->table.name) {
+    df_name_get(osc->table.name, osc->id);
+  }
+  if (!osc->id[0]) {
+    memcpy(osc->id, osc->number, sizeof(osc->number));
+  }
+}
+
 // Send to whom it is time to; until when nothing is due, ms, or -1
 static int
 show(df_osc* const osc)
 {
   const int64_t now  = clock_now();
   int64_t       next = now + LEASE;
+  follow_name(osc);
   for (int i = 0; i < osc->listening; ++i) {
     subscriber* const s = &osc->subscribers[i];
     if (now >= s->until || now < s->until - LEASE) {
@@ -270,6 +285,7 @@ take_message(df_osc* const      osc,
   char parts[3][PART];
   int  result = 0;
   call->path  = "?";
+  follow_name(osc);
   if (!size || !memchr(data, '\0', size)) {
     df_osc_refuse(call, "malformed message");
     return;
@@ -278,7 +294,8 @@ take_message(df_osc* const      osc,
     df_osc_refuse(call, "wanted an address /dforce/ID/NAME");
     return;
   }
-  if (!matches("dforce", parts[0]) || !matches(osc->id, parts[1])) {
+  if (!matches("dforce", parts[0]) ||
+      !(matches(osc->id, parts[1]) || matches(osc->number, parts[1]))) {
     return; // for somebody else
   }
   char copy[3 * PART + 3]; // liblo reads, but does not promise to
@@ -388,7 +405,7 @@ bind_from(df_osc* const osc, const int first)
     at.sin_port        = htons((uint16_t)p);
     if (!bind(osc->socket, (const struct sockaddr*)&at, sizeof(at))) {
       osc->port = p;
-      (void)snprintf(osc->id, sizeof(osc->id), "%d", p);
+      (void)snprintf(osc->number, sizeof(osc->number), "%d", p);
       return true;
     }
   }

@@ -2,6 +2,7 @@
 #define DF_PLUGIN_OSC_H
 
 #include "core/base/status.h"
+#include "plugin/name.h"
 
 #include <lo/lo.h>
 
@@ -12,8 +13,9 @@
 /// A server of Open Sound Control 1.0 for one instance: a UDP socket on
 /// 127.0.0.1 and a thread.  What it understands is its owner's table.
 ///
-/// Methods are called `/dforce/ID/NAME`, where ID is the number of the port;
-/// each part may be a pattern.  Bundles are taken apart as they come: a method
+/// Methods are called `/dforce/ID/NAME`, where ID is the number of the port, or
+/// the name of the instance if it has one, which its answers bear then.  Each
+/// part may be a pattern.  Bundles are taken apart as they come: a method
 /// gets its time tag, and sees to it that things happen then.
 ///
 /// Nobody beyond this machine is heard: packets from other than 127.x.x.x are
@@ -47,6 +49,7 @@ typedef struct {
   void*                self; ///< Handed to the methods
   /// Send to a subscriber; or NULL: nobody can subscribe
   void (*show)(void* self, const df_osc_call* call);
+  df_name* name; ///< Borrowed; or NULL: there can be none
 } df_osc_table;
 
 /// Listen on `port`, or on the next free one of the hundred from there on.

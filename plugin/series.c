@@ -21,6 +21,7 @@ instantiate(const LV2_Descriptor* const     descriptor,
                                .ports      = df_series_table(),
                                .bundle     = self->guest.bundle,
                                .models     = DF_MODELS_SERIES,
+                               .name       = &self->guest.name,
                                .more       = df_series_methods(),
                                .more_count = DF_SERIES_METHODS,
                                .owner      = self};

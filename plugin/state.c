@@ -97,6 +97,16 @@ save(const LV2_Handle                instance,
   if (!status && choice.path[0]) {
     status = save_path(uris, store, handle, &found, choice.path);
   }
+  char name[DF_NAME_MAX];
+  df_name_get(&self->name, name);
+  if (!status && name[0]) {
+    status = store(handle,
+                   uris->osc_name,
+                   name,
+                   strlen(name) + 1U,
+                   uris->atom_String,
+                   plain);
+  }
   return status;
 }
 
@@ -123,19 +133,20 @@ get_int(const df_uris* const              uris,
   return true;
 }
 
-// The path as saved, or NULL
+// The text under a key, or NULL
 static const char*
-get_path(const df_uris* const              uris,
+get_text(const df_uris* const              uris,
          const LV2_State_Retrieve_Function retrieve,
-         const LV2_State_Handle            handle)
+         const LV2_State_Handle            handle,
+         const LV2_URID                    key)
 {
   size_t            size  = 0U;
   uint32_t          type  = 0U;
   uint32_t          flags = 0U;
   const char* const value =
-    (const char*)retrieve(handle, uris->model_path, &size, &type, &flags);
-  const bool is_path = type == uris->atom_Path || type == uris->atom_String;
-  return value && is_path && size > 0U && !value[size - 1U] ? value : NULL;
+    (const char*)retrieve(handle, key, &size, &type, &flags);
+  const bool is_text = type == uris->atom_Path || type == uris->atom_String;
+  return value && is_text && size > 0U && !value[size - 1U] ? value : NULL;
 }
 
 static LV2_State_Status
@@ -156,7 +167,7 @@ restore(const LV2_Handle                  instance,
   }
   const bool is_number =
     get_int(uris, retrieve, handle, uris->state_version, &version);
-  const char* const saved = get_path(uris, retrieve, handle);
+  const char* const saved = get_text(uris, retrieve, handle, uris->model_path);
   if (version == NONE && is_number && !saved) {
     return LV2_STATE_SUCCESS; // a preset of port values alone
   }
@@ -169,7 +180,11 @@ restore(const LV2_Handle                  instance,
                                  : NULL;
   const char* const path     = absolute ? absolute : (saved ? saved : "");
   df_guest_choose(self, slot, path, strlen(path));
-  self->slot = -1; // the port's next value is taken as it comes
+  self->slot             = -1; // the port's next value is taken as it comes
+  const char* const name = get_text(uris, retrieve, handle, uris->osc_name);
+  if (name) { // else the state of one without a name, which takes none away
+    (void)df_name_set(&self->name, name);
+  }
   if (absolute) {
     free_path(&found, absolute);
   }

@@ -29,6 +29,7 @@ df_uris_map(df_uris* const uris, LV2_URID_Map* const map)
   uris->log_Error      = map->map(map->handle, LV2_LOG__Error);
   uris->model_path     = map->map(map->handle, DF_URI_MODEL_PATH);
   uris->model_slot     = map->map(map->handle, DF_URI_MODEL_SLOT);
+  uris->osc_name       = map->map(map->handle, DF_URI_OSC_NAME);
   uris->patch_Get      = map->map(map->handle, LV2_PATCH__Get);
   uris->patch_Set      = map->map(map->handle, LV2_PATCH__Set);
   uris->patch_property = map->map(map->handle, LV2_PATCH__property);

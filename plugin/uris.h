@@ -8,6 +8,7 @@
 #define DF_URI_SERIES "urn:dforce:series"
 #define DF_URI_MODEL_PATH DF_URI_STEREO "#model_path"
 #define DF_URI_MODEL_SLOT DF_URI_STEREO "#model_slot"
+#define DF_URI_OSC_NAME DF_URI_STEREO "#osc_name"
 #define DF_URI_LEVELS DF_URI_STEREO "#levels"
 #define DF_URI_XRUN DF_URI_STEREO "#xrun"
 #define DF_URI_STATE_VERSION DF_URI_STEREO "#state_version"
@@ -29,6 +30,7 @@ typedef struct {
   LV2_URID log_Error;
   LV2_URID model_path;
   LV2_URID model_slot;
+  LV2_URID osc_name;
   LV2_URID patch_Get;
   LV2_URID patch_Set;
   LV2_URID patch_property;

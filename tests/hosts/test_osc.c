@@ -1,11 +1,8 @@
 #include "tests/check.h"
-#include "tests/hosts/bundles.h"
-#include "tests/hosts/host.h"
-#include "tests/plugin/udp.h"
+#include "tests/hosts/stage.h"
 
 #include "core/base/rng.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
@@ -13,7 +10,7 @@
 /// A running plugin is played by Open Sound Control; a flood does not reach its
 /// sound.  Arguments: dforce.so, make_model.
 
-#define RATE 16000 // so low that a run is a second
+#define RATE DF_STAGE_RATE
 #define FIRST 42000
 
 #ifdef __SANITIZE_THREAD__ // all takes 20 times as long
@@ -25,124 +22,20 @@
 static df_bundles  bundles;
 static const char* module;
 
-// A plugin that listens, and who talks to it
-typedef struct {
-  df_host* host;
-  int      port;
-  int      socket;
-} stage;
-
-static df_host*
-make_host(const int port)
-{
-  const df_host_options o                  = {.module   = module,
-                                              .bundle   = bundles.full,
-                                              .rate     = RATE,
-                                              .channels = 1,
-                                              .worker   = DF_HOST_THREAD};
-  df_host* const        host               = df_host_make(&o);
-  *df_host_control(host, DF_PORT_WAIT)     = (float)DF_WAIT_ALWAYS;
-  *df_host_control(host, DF_PORT_FADE)     = 1.0f;
-  *df_host_control(host, DF_PORT_OSC_PORT) = (float)port;
-  CHECK(df_host_settle(host) == DF_MODEL_READY);
-  return host;
-}
-
-// Run until the worker has opened or closed as it should
-static int
-wait_bound(df_host* const host, const int other_than)
-{
-  const float* const bound = df_host_control(host, DF_PORT_OSC_BOUND);
-  for (int i = 0; i < 30000 && *bound == (float)other_than; ++i) {
-    df_host_run(host, 1U);
-    (void)usleep(1000U);
-  }
-  CHECK(*bound != (float)other_than);
-  return (int)*bound;
-}
-
-static stage
-make_stage(const int port)
-{
-  df_host* const host  = make_host(port);
-  const int      bound = wait_bound(host, 0);
-  return (stage){host, bound, df_udp_open(NULL, "127.0.0.1", bound)};
-}
-
-static void
-end_stage(const stage* const s)
-{
-  (void)close(s->socket);
-  df_host_free(s->host);
-}
-
-static const char*
-path(const stage* const s, const char* const name, char* const to)
-{
-  (void)snprintf(to, 64U, "/dforce/%d/%s", s->port, name);
-  return to;
-}
-
-// Messages are taken one by one: after the answer to this one all that were
-// sent before are on their way to the plugin
-static void
-wait_taken(const stage* const s)
-{
-  char a[64];
-  char packet[1024];
-  df_udp_send(s->socket, path(s, "ping", a), "", NULL, NULL);
-  (void)df_udp_expect(s->socket, path(s, "pong", a), packet);
-}
-
-static void
-say(const stage* const s,
-    const char* const  name,
-    const char* const  types,
-    const float*       numbers,
-    const char* const  word)
-{
-  char a[64];
-  df_udp_send(s->socket, path(s, name, a), types, numbers, word);
-  wait_taken(s);
-  df_host_run(s->host, 64U);
-}
-
-static void
-say_number(const stage* const s, const char* const name, const float number)
-{
-  say(s, name, "f", &number, NULL);
-}
-
-// What `get` tells of a port
-static float
-ask(const stage* const s, const char* const symbol)
-{
-  char     a[64];
-  char     packet[1024];
-  uint32_t bits  = 0U;
-  float    value = 0.0f;
-  df_udp_send(s->socket, path(s, "get", a), "s", NULL, symbol);
-  const size_t size = df_udp_expect(s->socket, path(s, symbol, a), packet);
-  memcpy(&bits, packet + size - sizeof(bits), sizeof(bits));
-  bits = ntohl(bits);
-  memcpy(&value, &bits, sizeof(value));
-  return value;
-}
-
 // Fails, is answered with an error, and changes nothing
 static void
-check_error(const stage* const s,
-            const char* const  name,
-            const char* const  types,
-            const float*       numbers,
-            const char* const  word)
+check_error(const df_stage* const s,
+            const char* const     name,
+            const char* const     types,
+            const float*          numbers,
+            const char* const     word)
 {
   const float* const level = df_host_control(s->host, DF_PORT_LEVEL);
   const float        was   = *level;
   char               a[64];
   char               packet[1024];
-  df_udp_send(s->socket, path(s, name, a), types, numbers, word);
-  (void)df_udp_expect(s->socket, path(s, "error", a), packet);
+  df_udp_send(s->socket, df_stage_path(s, name, a), types, numbers, word);
+  (void)df_udp_expect(s->socket, df_stage_path(s, "error", a), packet);
   df_host_run(s->host, 64U);
   CHECK(*level == was);
 }
@@ -167,7 +60,7 @@ clock_now(void)
 /// `noise` plays at the level sent, in any type of number, until it is let go
 /// or the host moves its own.
 static void
-test_noise(const stage* const s)
+test_noise(const df_stage* const s)
 {
   float* const       host    = df_host_control(s->host, DF_PORT_NOISE);
   const float* const level   = df_host_control(s->host, DF_PORT_LEVEL);
@@ -175,16 +68,17 @@ test_noise(const stage* const s)
   const float        want[]  = {1.0f, 1.0f, 1.0f, 1.0f, 1.0f, 0.0f};
   const float        one[]   = {1.0f};
   for (int i = 0; i < 6; ++i) {
-    say_number(s, "noise", 0.5f);
+    df_stage_set(s, "noise", 0.5f);
     CHECK(*level == 0.5f);
-    say(s, "noise", types[i], one, NULL);
+    df_stage_say(s, "noise", types[i], one, NULL);
     CHECK(*level == want[i]);
   }
-  say_number(s, "noise", 7.0f); // clamped
-  CHECK(*level == 1.0f && ask(s, "noise") == 1.0f && ask(s, "level") == 1.0f);
-  say(s, "noise", "", NULL, NULL);
+  df_stage_set(s, "noise", 7.0f); // clamped
+  CHECK(*level == 1.0f && df_stage_ask(s, "noise") == 1.0f &&
+        df_stage_ask(s, "level") == 1.0f);
+  df_stage_say(s, "noise", "", NULL, NULL);
   CHECK(*level == 0.0f);
-  say_number(s, "noise", 0.75f);
+  df_stage_set(s, "noise", 0.75f);
   *host = 0.25f;
   df_host_run(s->host, 64U);
   CHECK(*level == 0.25f);
@@ -192,9 +86,59 @@ test_noise(const stage* const s)
   df_host_run(s->host, 64U);
 }
 
+// A list of levels sent by patch:Set, and the level it makes
+static void
+send_list(const df_stage* const s, const float level, const float want)
+{
+  const float levels[] = {level, level, level, level};
+  df_host_send_levels(s->host, 0, levels, 4U);
+  df_host_run(s->host, 64U);
+  CHECK(*df_host_control(s->host, DF_PORT_LEVEL) == want);
+}
+
+/// A list of levels goes before the port.  Between it and OSC the last to
+/// speak counts: a value, a lane, a hole and a value given back each end the
+/// list, a list goes before what OSC said, and when it is over OSC's value
+/// counts again.
+static void
+test_last_word(const df_stage* const s)
+{
+  float* const       host   = df_host_control(s->host, DF_PORT_NOISE);
+  const float* const level  = df_host_control(s->host, DF_PORT_LEVEL);
+  const float        lane[] = {0.0f, 60.0f, 0.375f};
+  const float        hole[] = {0.0f, 60.0f};
+  send_list(s, 0.25f, 0.25f);
+  *host = 0.5f;
+  df_host_run(s->host, 64U);
+  CHECK(*level == 0.25f); // the host's automation goes on behind it
+  df_stage_set(s, "noise", 0.75f);
+  CHECK(*level == 0.75f);
+  send_list(s, 0.25f, 0.25f);
+  df_stage_set(s, "mix", 0.5f); // is no word on noise
+  CHECK(*level == 0.25f);
+  df_stage_say(s, "mix", "", NULL, NULL);
+  df_host_run(s->host, 16384U); // the list ends
+  CHECK(*level == 0.75f);
+  send_list(s, 0.25f, 0.25f);
+  df_stage_say(s, "noise", "", NULL, NULL);
+  CHECK(*level == 0.5f);
+  send_list(s, 0.25f, 0.25f);
+  df_stage_say(s, "lane", "fff", lane, NULL);
+  CHECK(*level == 0.375f);
+  send_list(s, 0.25f, 0.25f);
+  df_stage_say(s, "hole", "ff", hole, NULL);
+  CHECK(*level == 1.0f);
+  send_list(s, 0.25f, 0.25f); // within the hole too
+  df_host_deactivate(s->host);
+  df_host_activate(s->host); // forgets all of it
+  *host = 0.0f;
+  df_host_run(s->host, 64U);
+  CHECK(*level == 0.0f);
+}
+
 /// Every control is set by its symbol, and `get` tells it.
 static void
-test_controls(const stage* const s)
+test_controls(const df_stage* const s)
 {
   for (int i = 0; i < DF_PORT_COUNT; ++i) {
     const df_port_info* const info = df_port_about((df_port)i);
@@ -206,11 +150,11 @@ test_controls(const stage* const s)
     if (i == DF_PORT_OSC_PORT || i == DF_PORT_FREEWHEEL) {
       check_error(s, info->symbol, "f", &to, NULL);
     } else {
-      say_number(s, info->symbol, to);
-      CHECK(ask(s, info->symbol) == to);
-      say(s, info->symbol, "", NULL, NULL);
+      df_stage_set(s, info->symbol, to);
+      CHECK(df_stage_ask(s, info->symbol) == to);
+      df_stage_say(s, info->symbol, "", NULL, NULL);
     }
-    CHECK(ask(s, info->symbol) == host);
+    CHECK(df_stage_ask(s, info->symbol) == host);
   }
   CHECK(df_host_settle(s->host) == DF_MODEL_READY);
 }
@@ -236,48 +180,31 @@ count_floats(const char* const packet,
   return count;
 }
 
-// The next packet of this path
-static size_t
-await(const int ear, const char* const wanted, char* const packet)
-{
-  for (int i = 0; i < 100; ++i) {
-    memset(packet, 0, 1024U);
-    const ssize_t size = recv(ear, packet, 1023U, 0);
-    CHECK(size > 0);
-    if (!strcmp(packet, wanted)) {
-      return (size_t)size;
-    }
-  }
-  (void)fprintf(stderr, "%s never comes\n", wanted);
-  CHECK(false);
-  return 0U;
-}
-
 /// A subscriber sees the window while the model plays: as many levels as the
 /// horizon, and the newest token by bands.
 static void
-test_subscribe(const stage* const s)
+test_subscribe(const df_stage* const s)
 {
   const float rate[] = {0.0f, 60.0f};
   char        a[64];
   char        packet[1024];
-  say_number(s, "horizon", 8.0f);
-  say_number(s, "noise", 1.0f);
+  df_stage_set(s, "horizon", 8.0f);
+  df_stage_set(s, "noise", 1.0f);
   df_host_run(s->host, 8192U);
   const int ear = df_udp_open(NULL, "127.0.0.1", s->port);
-  df_udp_send(ear, path(s, "subscribe", a), "if", rate, NULL);
-  size_t size = await(ear, path(s, "levels", a), packet);
+  df_udp_send(ear, df_stage_path(s, "subscribe", a), "if", rate, NULL);
+  size_t size = df_udp_await(ear, df_stage_path(s, "levels", a), packet);
   CHECK(count_floats(packet, size, 0.0f, 1.0f) == 8);
-  size = await(ear, path(s, "token", a), packet);
+  size = df_udp_await(ear, df_stage_path(s, "token", a), packet);
   CHECK(count_floats(packet, size, -400.0f, 200.0f) == 16);
   (void)close(ear);
-  say(s, "noise", "", NULL, NULL);
-  say(s, "horizon", "", NULL, NULL);
+  df_stage_say(s, "noise", "", NULL, NULL);
+  df_stage_say(s, "horizon", "", NULL, NULL);
 }
 
 /// What is wrong is answered, and changes nothing.
 static void
-test_errors(const stage* const s)
+test_errors(const df_stage* const s)
 {
   const float nan[]    = {NAN, 0.5f};
   const float minus[]  = {-1.0f, 0.5f};
@@ -300,21 +227,21 @@ test_errors(const stage* const s)
 
 /// An installed model is loaded by its name.
 static void
-test_load(const stage* const s)
+test_load(const df_stage* const s)
 {
-  say(s, "load", "s", NULL, "other");
+  df_stage_say(s, "load", "s", NULL, "other");
   CHECK(df_host_settle(s->host) == DF_MODEL_READY);
-  CHECK(ask(s, "model") == 1.0f);
-  say(s, "load", "s", NULL, "default.safetensors");
+  CHECK(df_stage_ask(s, "model") == 1.0f);
+  df_stage_say(s, "load", "s", NULL, "default.safetensors");
   CHECK(df_host_settle(s->host) == DF_MODEL_READY);
-  CHECK(ask(s, "model") == 0.0f);
+  CHECK(df_stage_ask(s, "model") == 0.0f);
   df_host_run(s->host, 4096U); // the fade from one to the other
 }
 
 // Run a second in one cycle; how many stretches of the output are not the
 // input, and where each begins and ends, of up to 4
 static int
-find_changed(const stage* const s, df_rng* const rng, int (*const at)[2])
+find_changed(const df_stage* const s, df_rng* const rng, int (*const at)[2])
 {
   static float       input[DF_HOST_BLOCK];
   const float* const out = df_host_out(s->host, 0);
@@ -338,7 +265,7 @@ find_changed(const stage* const s, df_rng* const rng, int (*const at)[2])
 /// In a bundle a hole, and a lane of levels, begin at the sample of their time
 /// tag, and last as long as they should.
 static void
-test_times(const stage* const s)
+test_times(const df_stage* const s)
 {
   const float hole[] = {0.1f, 0.2f};
   const float lane[] = {0.1f, 0.1f, 1.0f, 0.0f, 1.0f, 0.0f};
@@ -356,10 +283,10 @@ test_times(const stage* const s)
     const int64_t tag    = before + 300000000;
     df_udp_send_at(s->socket,
                    tag,
-                   path(s, which ? "lane" : "hole", a),
+                   df_stage_path(s, which ? "lane" : "hole", a),
                    which ? "ffffff" : "ff",
                    which ? lane : hole);
-    wait_taken(s);
+    df_stage_wait(s);
     const int     n     = find_changed(s, &rng, at);
     const int64_t after = clock_now();
     const int     late = (int)((double)(tag - before) * RATE / 1e9) + RATE / 10;
@@ -377,51 +304,11 @@ test_times(const stage* const s)
   }
 }
 
-/// Two plugins set to one port listen on two; a deactivated one on none; a new
-/// value of `osc_port` moves it.
-static void
-test_ports(void)
-{
-  const stage  one   = make_stage(FIRST);
-  const stage  two   = make_stage(FIRST);
-  const stage* all[] = {&one, &two};
-  CHECK(one.port != two.port);
-  for (int i = 0; i < 2; ++i) {
-    say_number(all[i], "noise", 1.0f);
-    CHECK(*df_host_control(one.host, DF_PORT_LEVEL) == 1.0f);
-    CHECK(*df_host_control(two.host, DF_PORT_LEVEL) == (float)i);
-  }
-  df_host_deactivate(one.host);
-  char      byte = 0;
-  const int sent = (int)send(one.socket, &byte, 1U, 0);
-  CHECK(sent < 0 || recv(one.socket, &byte, 1U, 0) < 0);
-  CHECK(errno == ECONNREFUSED);
-  df_host_activate(one.host);
-  df_host_run(one.host, 64U); // tells that nothing is bound yet, or what is
-  stage again  = one;
-  again.port   = wait_bound(one.host, 0);
-  again.socket = df_udp_open(NULL, "127.0.0.1", again.port);
-  CHECK(ask(&again, "noise") == 0.0f); // what was sent before is forgotten
-  (void)close(again.socket);
-
-  *df_host_control(one.host, DF_PORT_OSC_PORT) = (float)(FIRST + 200);
-  again.port   = wait_bound(one.host, again.port);
-  again.port   = again.port ? again.port : wait_bound(one.host, 0);
-  again.socket = df_udp_open(NULL, "127.0.0.1", again.port);
-  CHECK(again.port >= FIRST + 200);
-  wait_taken(&again);
-  (void)close(again.socket);
-  *df_host_control(one.host, DF_PORT_OSC_PORT) = 0.0f;
-  CHECK(wait_bound(one.host, again.port) == 0);
-  end_stage(&one);
-  end_stage(&two);
-}
-
 typedef struct {
-  const stage* stage;
-  bool         heard; // some messages are for this plugin
-  atomic_bool  over;
-  double       seconds;
+  const df_stage* stage;
+  bool            heard; // some messages are for this plugin
+  atomic_bool     over;
+  double          seconds;
 } flood;
 
 // Send as fast as it goes: messages, broken ones, and 64 KB at a time
@@ -440,7 +327,7 @@ send_flood(void* const handle)
     const float v[]  = {1.0f + (float)(i % 8)};
     const char* name = i % 2 ? "/dforce/1/noise" : "/elsewhere/noise";
     if (f->heard) {
-      name = path(f->stage, i % 2 ? "steps" : "horizon", a);
+      name = df_stage_path(f->stage, i % 2 ? "steps" : "horizon", a);
     }
     size_t size = df_udp_message(packet, name, "f", v, NULL);
     if (i % 7 == 3) { // cut short, and noise in what is left
@@ -460,7 +347,7 @@ send_flood(void* const handle)
 
 // The first pings may find the queue full
 static void
-check_listens(const stage* const s)
+check_listens(const df_stage* const s)
 {
   const struct timeval wait = {1, 0};
   char                 a[64];
@@ -468,10 +355,10 @@ check_listens(const stage* const s)
   ssize_t              size = -1;
   CHECK(!setsockopt(s->socket, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)));
   for (int i = 0; i < 30 && size < 0; ++i) {
-    df_udp_send(s->socket, path(s, "ping", a), "", NULL, NULL);
+    df_udp_send(s->socket, df_stage_path(s, "ping", a), "", NULL, NULL);
     size = recv(s->socket, packet, sizeof(packet), 0);
   }
-  CHECK(size > 0 && !strcmp(packet, path(s, "pong", a)));
+  CHECK(size > 0 && !strcmp(packet, df_stage_path(s, "pong", a)));
 }
 
 /// Packets as fast as they can be sent change no bit of what is trusted
@@ -480,8 +367,8 @@ static void
 test_flood(const float noise, const bool heard)
 {
   enum { BLOCK = 256 };
-  const stage    s     = make_stage(FIRST);
-  df_host* const plain = make_host(0);
+  const df_stage s     = df_stage_make(module, &bundles, FIRST);
+  df_host* const plain = df_stage_host(module, &bundles, 0);
   flood          f     = {&s, heard, false, 0.0};
   df_rng         rng   = df_rng_make(6U, 0U, 0U);
   float          input[BLOCK];
@@ -518,7 +405,7 @@ test_flood(const float noise, const bool heard)
                FLOOD / f.seconds,
                blocks);
   df_host_free(plain);
-  end_stage(&s);
+  df_stage_end(&s);
 }
 
 int
@@ -527,15 +414,15 @@ main(const int argc, char** const argv)
   CHECK(argc == 3);
   module = argv[1];
   df_bundles_make(&bundles, argv[2]);
-  const stage s = make_stage(FIRST);
+  const df_stage s = df_stage_make(module, &bundles, FIRST);
   test_noise(&s);
   test_subscribe(&s);
   test_errors(&s);
   test_load(&s);
   test_times(&s);
   test_controls(&s);
-  end_stage(&s);
-  test_ports();
+  test_last_word(&s); // ends the socket
+  df_stage_end(&s);
   test_flood(0.0f, true);
   test_flood(1.0f, false);
   df_bundles_remove(&bundles);

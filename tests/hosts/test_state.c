@@ -1,6 +1,7 @@
 #include "tests/check.h"
 #include "tests/hosts/bundles.h"
 #include "tests/hosts/host.h"
+#include "tests/plugin/udp.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -290,6 +291,62 @@ test_versions(void)
   df_host_free(host);
 }
 
+// Say by OSC; the name is there when `answer` comes
+static void
+be_called(df_host* const host, const char* const name, const char* const answer)
+{
+  const float* const bound = df_host_control(host, DF_PORT_OSC_BOUND);
+  char               path[64];
+  char               packet[1024];
+  *df_host_control(host, DF_PORT_OSC_PORT) = 43000.0f;
+  for (int i = 0; i < 30000 && *bound <= 0.0f; ++i) {
+    df_host_run(host, 1U);
+    (void)usleep(1000U);
+  }
+  const int s = df_udp_open(NULL, "127.0.0.1", (int)*bound);
+  if (name) {
+    (void)snprintf(path, sizeof(path), "/dforce/%d/name", (int)*bound);
+    df_udp_send(s, path, "s", NULL, name);
+  }
+  df_udp_send(s, "/dforce/*/ping", "", NULL, NULL);
+  (void)df_udp_expect(s, answer, packet);
+  (void)close(s);
+}
+
+/// The name that OSC gave an instance comes back with the session, with or
+/// without a model chosen; the state of one without a name takes none away,
+/// and what could be no name is left alone.
+static void
+test_name(void)
+{
+  const df_host_options o    = options(DF_HOST_THREAD);
+  df_host* const        host = df_host_make(&o);
+  session               s    = {.count = 0};
+  session               none = {.count = 0};
+  CHECK(!transfer(host, &none, NULL, true) && none.count == 1);
+  be_called(host, "bass", "/dforce/bass/pong");
+  CHECK(!transfer(host, &s, NULL, true) && s.count == 2);
+  CHECK(s.keys[1] == df_host_uris(host)->osc_name);
+  df_host_free(host);
+
+  df_host* const next = df_host_make(&o);
+  CHECK(!transfer(next, &s, NULL, false));
+  be_called(next, NULL, "/dforce/bass/pong");
+  CHECK(!transfer(next, &none, NULL, false));
+  be_called(next, NULL, "/dforce/bass/pong");
+  session odd      = s;
+  odd.values[1][0] = '/';
+  CHECK(!transfer(next, &odd, NULL, false));
+  odd          = s;
+  odd.types[1] = df_host_uris(next)->atom_Int;
+  CHECK(!transfer(next, &odd, NULL, false));
+  odd = s;
+  odd.sizes[1] -= 1U; // no end
+  CHECK(!transfer(next, &odd, NULL, false));
+  be_called(next, NULL, "/dforce/bass/pong");
+  df_host_free(next);
+}
+
 typedef struct {
   df_host*    host;
   atomic_bool stop;
@@ -348,6 +405,7 @@ main(const int argc, char** const argv)
   test_slot();
   test_odd();
   test_versions();
+  test_name();
   test_save_beside_run();
   df_bundles_remove(&bundles);
   return 0;

@@ -43,7 +43,7 @@ static const df_osc_method methods[] = {{"take", 3, take}, {"other", 4, take}};
 static df_osc*
 open_at(const int port, told* const t)
 {
-  const df_osc_table table = {methods, 2U, t, show};
+  const df_osc_table table = {methods, 2U, t, show, NULL};
   df_osc*            osc   = NULL;
   CHECK(!df_osc_open(port, &table, &osc, NULL));
   CHECK(df_osc_port(osc) >= port && df_osc_port(osc) < port + 100);

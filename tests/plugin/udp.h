@@ -132,4 +132,21 @@ df_udp_expect(const int s, const char* const path, char* const packet)
   return (size_t)size;
 }
 
+/// The next packet of this path
+static inline size_t
+df_udp_await(const int ear, const char* const wanted, char* const packet)
+{
+  for (int i = 0; i < 100; ++i) {
+    memset(packet, 0, 1024U);
+    const ssize_t size = recv(ear, packet, 1023U, 0);
+    CHECK(size > 0);
+    if (!strcmp(packet, wanted)) {
+      return (size_t)size;
+    }
+  }
+  (void)fprintf(stderr, "%s never comes\n", wanted);
+  CHECK(false);
+  return 0U;
+}
+
 #endif // DF_TESTS_PLUGIN_UDP_H
