@@ -1,14 +1,16 @@
 #!/bin/sh
 # The series plugin carries real tables on by models trained here.
 #
-# test_series_table.sh DFORCE TEST MODULE SUN.csv
+# test_series_table.sh DFORCE TEST WIDE-TEST MODULE SUN.csv LFO.py
 #
 # With DFORCE_DATA exchange rates too.
 set -eu
 dforce=$1
 player=$2
-module=$3
-sun=$4
+wide=$3
+module=$4
+sun=$5
+lfo=$6
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/series"
@@ -28,6 +30,15 @@ carry() {
 }
 
 carry 'sun at four places, two days' "$sun" 24 48 --horizon 24
+
+# Four series more than there are inputs, which follow from the others
+python3 "$lfo" 1000 5 | awk -F, -v OFS=, '
+  NR == 1 { print $0, "sum", "difference", "more", "less" }
+  NR > 1 { print $0, $1 + $2, $3 - $4, $5 + $6, $7 - $8 }' > "$folder/wide.csv"
+carry 'twelve oscillations, 8 inputs' "$folder/wide.csv" 16 16 --horizon 16 \
+  --freq min --start 2020-01-01
+"$wide" "$module" "$folder" "$folder/wide.csv" 16
+
 if [ -n "${DFORCE_DATA:-}" ]; then
   rates=$DFORCE_DATA/timeseries/exchange_rate_nips/exchange_rate_nips.npy
   carry 'eight exchange rates, 30 days' "$rates" 5 30 --horizon 30
