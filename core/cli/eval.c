@@ -216,6 +216,15 @@ prepare(study* const s, const request* const asked, df_note* const note)
                        season_of(s),
                        s->table.rows);
   }
+  df_note   why    = {{0}};
+  const int before = known - asked->validation * asked->horizon;
+  status           = df_table_check_split(&s->table, before, known, &why);
+  if (!status) {
+    status = df_table_check_split(&s->table, known, s->table.rows, &why);
+  }
+  if (status) {
+    return df_note_set(note, status, "%s: %s", asked->table.path, why.text);
+  }
   if (asked->model) {
     status = open_model(s, asked, note);
   }

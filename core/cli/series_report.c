@@ -50,28 +50,28 @@ count_bands(df_validation* const out,
   out->count[kind] += 1.0;
 }
 
-/// Each series of one row, and their sum where all are known.
+/// Each series of one row that is known, and their sum.
 static void
 count_row(const making* const self,
           const int           origin,
           const int           h,
           const double* const paths)
 {
-  df_validation* const out  = self->out;
-  const int            n    = self->samples;
-  const int            D    = self->table->series;
-  const int            H    = out->horizon;
-  double* const        sums = self->sorted + n;
-  double               sum  = 0.0;
+  df_validation* const out   = self->out;
+  const int            n     = self->samples;
+  const int            D     = self->table->series;
+  const int            H     = out->horizon;
+  double* const        sums  = self->sorted + n;
+  double               sum   = 0.0;
+  int                  known = 0;
   memset(sums, 0, (size_t)n * sizeof(double));
   for (int d = 0; d < D; ++d) {
     const double y =
       self->table->values[(size_t)(origin + h) * (size_t)D + (size_t)d];
-    for (int i = 0; i < n; ++i) {
+    for (int i = 0; i < n && !isnan(y); ++i) {
       sums[i] +=
         paths[((size_t)i * (size_t)H + (size_t)h) * (size_t)D + (size_t)d];
     }
-    sum += y;
     df_quantile_sort(paths, n, H, D, h, d, self->sorted);
     const int row = origin + h - (out->rows - out->span);
     for (int q = 0; q < DF_FAN_CURVES && d < out->shown; ++q) {
@@ -79,10 +79,12 @@ count_row(const making* const self,
         df_quantile(self->sorted, n, df_fan_shares[q]);
     }
     if (!isnan(y)) {
+      sum += y;
+      ++known;
       count_bands(out, 1, self->sorted, n, y);
     }
   }
-  if (!isnan(sum)) {
+  if (known) {
     df_quantile_sort(sums, n, 1, 1, 0, 0, self->sorted);
     count_bands(out, 0, self->sorted, n, sum);
   }

@@ -332,6 +332,14 @@ work(const request* const asked, bool* const stopped, df_note* const note)
                          asked->horizon,
                          rows);
   }
+  if (!status) {
+    df_note   why  = {{0}};
+    const int from = rows - asked->windows * asked->horizon;
+    status         = df_table_check_split(&table, from, rows, &why);
+    if (status) {
+      status = df_note_set(note, status, "%s: %s", asked->table.path, why.text);
+    }
+  }
   if (!status && !asked->resume) {
     (void)unlink(asked->whole); // of a run that was given up
   }

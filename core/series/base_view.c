@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/// Largest value: means, deviations and their products are kept in 32 bits.
+#define VALUE_MOST 1e18
+
 /// Fewest rows without any move that make a series be at rest.
 #define REST 14
 
@@ -177,6 +180,17 @@ df_base_levels(const df_base_config* const config,
       if (isnan(value)) {
         level[t * D + d] = last;
         continue;
+      }
+      if (fabs(value) > VALUE_MOST) {
+        return df_note_set(note,
+                           DF_E_FINITE,
+                           "row %zu, column %zu (%s): want values within %g, "
+                           "found %g",
+                           t + 1U,
+                           d + 1U,
+                           table->names[d],
+                           VALUE_MOST,
+                           value);
       }
       if (value < df_base_lowest(config)) {
         return df_note_set(note,

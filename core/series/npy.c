@@ -122,8 +122,9 @@ df_table_read_npy(const char* const path,
   if (!small && !(kind && !strncmp(kind, "'<f8'", 5U))) {
     return df_note_set(note,
                        DF_E_FORMAT,
-                       "%s: type: want '<f4' or '<f8', found %.8s",
+                       "%s: type: want '<f4' or '<f8', found %.*s",
                        path,
+                       kind ? (int)strcspn(kind, ",}") : 4,
                        kind ? kind : "none");
   }
   if (!order || strncmp(order, "False", 5U) != 0) {
@@ -135,9 +136,10 @@ df_table_read_npy(const char* const path,
     return df_note_set(note,
                        DF_E_SHAPE,
                        "%s: shape: want two sizes, 1 or more rows and 1..%d "
-                       "columns, found %.40s",
+                       "columns, found %.*s",
                        path,
                        DF_TABLE_SERIES,
+                       shape ? 1 + (int)strcspn(shape, ")") : 4,
                        shape ? shape : "none");
   }
   const size_t count = (size_t)rows * (size_t)columns;

@@ -66,18 +66,18 @@ df_score_add(df_score* const     score,
   }
   double* const sums = samples + n;
   for (int t = 0; t < rows; ++t) {
-    const double* const y   = truth + (size_t)t * D;
-    double              all = 0.0;
-    for (size_t d = 0U; d < D; ++d) {
-      all += y[d];
-    }
-    if (isnan(all)) {
-      continue;
-    }
+    const double* const y     = truth + (size_t)t * D;
+    double              all   = 0.0;
+    int                 known = 0;
     for (int s = 0; s < n; ++s) {
       sums[s] = 0.0;
     }
     for (size_t d = 0U; d < D; ++d) {
+      if (isnan(y[d])) {
+        continue;
+      }
+      all += y[d];
+      ++known;
       for (int s = 0; s < n; ++s) {
         samples[s] = paths[(size_t)s * path + (size_t)t * D + d];
         sums[s] += samples[s];
@@ -86,6 +86,9 @@ df_score_add(df_score* const     score,
       score->each_size += fabs(y[d]);
       score->each_inside += covers(samples, n, y[d], 0.9) ? 1.0 : 0.0;
       score->values += 1.0;
+    }
+    if (!known) {
+      continue;
     }
     score->sum_loss += df_score_loss(sums, n, all);
     score->sum_size += fabs(all);
@@ -116,12 +119,16 @@ df_score_merit(const df_score* const score)
   return sqrt(df_score_sum(score) * df_score_each(score));
 }
 
+/// Between a and b in the series that y knows.
 static double
-distance(const double* const a, const double* const b, const size_t D)
+distance(const double* const a,
+         const double* const b,
+         const double* const y,
+         const size_t        D)
 {
   double sum = 0.0;
   for (size_t d = 0U; d < D; ++d) {
-    sum += (a[d] - b[d]) * (a[d] - b[d]);
+    sum += isnan(y[d]) ? 0.0 : (a[d] - b[d]) * (a[d] - b[d]);
   }
   return sqrt(sum);
 }
@@ -143,15 +150,12 @@ df_score_add_energy(df_score* const     score,
     double              off  = 0.0;
     double              wide = 0.0;
     for (size_t d = 0U; d < D; ++d) {
-      size += y[d] * y[d];
-    }
-    if (isnan(size)) {
-      continue;
+      size += isnan(y[d]) ? 0.0 : y[d] * y[d];
     }
     for (size_t s = 0U; s < (size_t)n; ++s) {
-      off += distance(at + s * path, y, D);
+      off += distance(at + s * path, y, y, D);
       for (size_t r = 0U; r < s; ++r) {
-        wide += distance(at + s * path, at + r * path, D); // each pair once
+        wide += distance(at + s * path, at + r * path, y, D); // a pair once
       }
     }
     score->energy += (off - wide / n) / n;

@@ -4,6 +4,8 @@
 #include "core/series/npy.h"
 #include "core/series/table_parts.h"
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,4 +86,52 @@ df_table_fill(const char* const     path,
            ? df_table_fill_npy(bytes, size, table, values, out, out_size)
            : df_table_fill_csv(
                (const char*)bytes, size, table, values, out, out_size);
+}
+
+/// Whether a series is known in rows [from, to).
+static bool
+is_known(const df_table* const table, const int d, const int from, const int to)
+{
+  bool known = false;
+  for (int t = from; t < to && !known; ++t) {
+    known =
+      !isnan(table->values[(size_t)t * (size_t)table->series + (size_t)d]);
+  }
+  return known;
+}
+
+df_status
+df_table_check_split(const df_table* const table,
+                     const int             from,
+                     const int             rows,
+                     df_note* const        note)
+{
+  bool any = false;
+  if (from < 1) {
+    return df_note_set(note,
+                       DF_E_SHAPE,
+                       "rows: want more than the %d that are kept back, found "
+                       "%d",
+                       rows - from,
+                       rows);
+  }
+  for (int d = 0; d < table->series; ++d) {
+    if (!is_known(table, d, 0, from)) {
+      return df_note_set(note,
+                         DF_E_FINITE,
+                         "column %d (%s): want a value in the first %d rows, "
+                         "found none",
+                         d + 1,
+                         table->names[d],
+                         from);
+    }
+    any = any || is_known(table, d, from, rows);
+  }
+  return any ? DF_OK
+             : df_note_set(note,
+                           DF_E_FINITE,
+                           "rows %d to %d: want a value to judge by, found "
+                           "none",
+                           from + 1,
+                           rows);
 }

@@ -71,6 +71,15 @@ df_table_read_line(const char* path,
                    double*     row,
                    df_note*    note);
 
+/// Whether a forecast of rows [from, rows) can be judged: each series has a
+/// value before them, and one at least is known of them.
+///
+/// @return DF_OK; DF_E_SHAPE (no rows before), DF_E_FINITE; the note names the
+/// column.
+DF_NODISCARD
+df_status
+df_table_check_split(const df_table* table, int from, int rows, df_note* note);
+
 /// Copy a file that was read, its missing values filled: all other bytes are
 /// those of the file.
 ///

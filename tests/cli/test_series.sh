@@ -115,5 +115,24 @@ refuse 'want one table, --model and --out' \
 printf 'a,b,c,d\n1,2,3,4\n' > "$folder/names.csv"
 refuse 'names.csv: column 1: want Denver as in the table, found a' \
   forecast --model "$folder/a.safetensors" --pins "$folder/names.csv" "$table"
+# Nothing to judge by, or of a series nothing at all, or too much
+head -n 1001 "$table" | awk -F, -v OFS=, 'NR > 1 { $3 = "" } 1' \
+  > "$folder/never.csv"
+refuse 'never.csv: column 2 (El Paso): want a value in the first 832 rows' \
+  train series --out "$folder/c.safetensors" "$folder/never.csv"
+refuse 'never.csv: column 2 (El Paso): want a value in the first 664 rows' \
+  eval "$folder/never.csv"
+head -n 1001 "$table" | awk -F, -v OFS=, \
+  'NR > 900 { $2 = $3 = $4 = $5 = "" } 1' > "$folder/over.csv"
+refuse 'over.csv: rows 977 to 1000: want a value to judge by' \
+  train series --validation-windows 1 --out "$folder/c.safetensors" \
+  "$folder/over.csv"
+head -n 1001 "$table" | awk -F, -v OFS=, 'NR == 500 { $3 = "1e300" } 1' \
+  > "$folder/far.csv"
+refuse 'row 499, column 2 (El Paso): want values within 1e+18' \
+  train series --out "$folder/c.safetensors" "$folder/far.csv"
+head -n 301 "$table" > "$folder/few.csv"
+refuse 'few.csv: rows: want more than the 168 that are kept back, found 132' \
+  eval "$folder/few.csv"
 refuse 'want more rows' \
   train series --out "$folder/c.safetensors" "$folder/short.csv"

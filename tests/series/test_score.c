@@ -48,6 +48,32 @@ test_windows_and_scale(void)
   CHECK(df_score_each(&one) == df_score_each(&other));
 }
 
+/// Where truth misses a series the step is scored as if there were no such
+/// series, and one of none not at all.
+static void
+test_missing(void)
+{
+  double       paths[2][5 * 3 * 3];
+  const double truth[3 * 3] = {1.0, NAN, 3.0, 4.0, NAN, 2.0, NAN, NAN, NAN};
+  const double known[2 * 2] = {1.0, 3.0, 4.0, 2.0};
+  df_score     holed        = {0};
+  df_score     whole        = {0};
+  for (int n = 0; n < 5; ++n) {
+    for (int i = 0; i < 9; ++i) {
+      paths[0][n * 9 + i] = (double)((n * 9 + i) * 7 % 11) - 2.0;
+    }
+    for (int i = 0; i < 4; ++i) {
+      paths[1][n * 4 + i] = paths[0][n * 9 + i / 2 * 3 + i % 2 * 2];
+    }
+  }
+  CHECK(df_score_add(&holed, 5, 3, 3, paths[0], truth) == DF_OK);
+  CHECK(df_score_add(&whole, 5, 2, 2, paths[1], known) == DF_OK);
+  df_score_add_energy(&holed, 5, 3, 3, paths[0], truth);
+  df_score_add_energy(&whole, 5, 2, 2, paths[1], known);
+  CHECK(!memcmp(&holed, &whole, sizeof(holed)));
+  CHECK(whole.steps == 2.0 && whole.values == 4.0 && whole.energy > 0.0);
+}
+
 /// Of two points at 0 and 2 about a truth at 1, worked out by hand: E|X - y| is
 /// 1, E|X - X'| is 1; in the plane, 3 and 4 make 5.
 static void
@@ -61,7 +87,7 @@ test_energy(void)
 
   const double point[2]   = {3.0, 4.0};
   const double nowhere[4] = {0.0, 0.0, 0.0, NAN};
-  const double gap[4]     = {3.0, 4.0, 1.0, NAN};
+  const double gap[4]     = {3.0, 4.0, NAN, NAN};
   df_score     plane      = {0};
   df_score_add_energy(&plane, 1, 1, 2, nowhere, point);
   CHECK_NEAR(df_score_energy(&plane), 1.0, 1e-15);
@@ -73,6 +99,7 @@ int
 main(void)
 {
   test_energy();
+  test_missing();
   test_check_values();
   test_windows_and_scale();
   return 0;
