@@ -2,6 +2,7 @@
 #include "tests/hosts/stage.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 /// Several plugins that listen to Open Sound Control.  Arguments: dforce.so,
 /// make_model.
@@ -50,6 +51,44 @@ test_ports(void)
   CHECK(df_stage_bound(one.host, again.port) == 0);
   df_stage_end(&one);
   df_stage_end(&two);
+}
+
+// Sockets that this process has open
+static int
+count_sockets(void)
+{
+  int count = 0;
+  for (int fd = 0; fd < 1024; ++fd) {
+    struct stat about;
+    count += !fstat(fd, &about) && S_ISSOCK(about.st_mode);
+  }
+  return count;
+}
+
+/// Nobody listens before the first cycle, which a scan never comes to, whatever
+/// the port says; nor ever while it says 0.
+static void
+test_scan(void)
+{
+  const int             before = count_sockets();
+  const df_host_options o      = {.module   = module,
+                                  .bundle   = bundles.full,
+                                  .rate     = DF_STAGE_RATE,
+                                  .channels = 1,
+                                  .worker   = DF_HOST_INSIDE};
+  df_host* const        host   = df_host_make(&o);
+  CHECK(count_sockets() == before);
+  CHECK(df_host_settle(host) == DF_MODEL_READY);
+  CHECK(count_sockets() == before);
+  df_host_deactivate(host);
+  *df_host_control(host, DF_PORT_OSC_PORT) = (float)FIRST;
+  df_host_activate(host);
+  CHECK(count_sockets() == before);
+  df_host_run(host, 1U);
+  CHECK(count_sockets() > before);
+  df_host_deactivate(host);
+  CHECK(count_sockets() == before);
+  df_host_free(host);
 }
 
 static void
@@ -125,6 +164,7 @@ main(const int argc, char** const argv)
   CHECK(argc == 3);
   module = argv[1];
   df_bundles_make(&bundles, argv[2]);
+  test_scan();
   test_ports();
   test_names();
   df_bundles_remove(&bundles);

@@ -100,6 +100,23 @@ df_udp_send(const int         s,
   CHECK(send(s, packet, size, 0) == (ssize_t)size);
 }
 
+/// A bundle of one message, with a time tag, ns since 1970.
+static inline size_t
+df_udp_bundle(char* const       packet,
+              const int64_t     time,
+              const char* const path,
+              const char* const types,
+              const float*      numbers)
+{
+  const int64_t second = INT64_C(1000000000);
+  size_t        n      = df_udp_text(packet, "#bundle");
+  n += df_udp_word(packet + n, (uint32_t)(time / second + 2208988800));
+  n += df_udp_word(
+    packet + n, (uint32_t)(((uint64_t)(time % second) << 32U) / 1000000000U));
+  const size_t m = df_udp_message(packet + n + 4U, path, types, numbers, NULL);
+  return n + df_udp_word(packet + n, (uint32_t)m) + m;
+}
+
 /// Send one message in a bundle with a time tag, ns since 1970.
 static inline void
 df_udp_send_at(const int         s,
@@ -108,14 +125,8 @@ df_udp_send_at(const int         s,
                const char* const types,
                const float*      numbers)
 {
-  const int64_t second = INT64_C(1000000000);
-  char          packet[1024];
-  size_t        n = df_udp_text(packet, "#bundle");
-  n += df_udp_word(packet + n, (uint32_t)(time / second + 2208988800));
-  n += df_udp_word(
-    packet + n, (uint32_t)(((uint64_t)(time % second) << 32U) / 1000000000U));
-  const size_t m = df_udp_message(packet + n + 4U, path, types, numbers, NULL);
-  n += df_udp_word(packet + n, (uint32_t)m) + m;
+  char         packet[1024];
+  const size_t n = df_udp_bundle(packet, time, path, types, numbers);
   CHECK(send(s, packet, n, 0) == (ssize_t)n);
 }
 
