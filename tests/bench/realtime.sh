@@ -5,8 +5,8 @@
 #   realtime.sh [SECONDS [BUILD]]
 #
 # SECONDS (60) is the length of two measurements, of the server alone and of one
-# instance; the CPU of one and of eight, with that program ended, takes 10 s for
-# each way of playing.  With the right to it the audio thread has
+# instance, 0: neither; the CPU of one and of eight, with that program ended, takes
+# 10 s for each way of playing.  With the right to it the audio thread has
 # real-time priority.  Figures only: nothing here fails for being slow.
 set -eu
 
@@ -57,13 +57,15 @@ measure() {
 	"$bench" "$build/plugin/dforce.so" "$here/../../presets" \
 		"$here/../../presets/chorale.flac" "$@"
 }
-taskset -c 0 sh -c 'while :; do :; done' &
-load_pid=$!
-measure 0 "$length" trust # the server alone
-measure 1 "$length" mixed
-kill "$load_pid"
-wait "$load_pid" 2>/dev/null || :
-load_pid=
+if [ "$length" -gt 0 ]; then
+	taskset -c 0 sh -c 'while :; do :; done' &
+	load_pid=$!
+	measure 0 "$length" trust # the server alone
+	measure 1 "$length" mixed
+	kill "$load_pid"
+	wait "$load_pid" 2>/dev/null || :
+	load_pid=
+fi
 for mode in model trust bypass; do
 	measure 1 10 $mode
 	measure 8 10 $mode
