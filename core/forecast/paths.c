@@ -4,6 +4,7 @@
 #include "core/diffusion/plan.h"
 #include "core/diffusion/schedule.h"
 #include "core/diffusion/step.h"
+#include "core/forecast/context.h"
 #include "core/series/base_pins.h"
 
 #include <math.h>
@@ -30,10 +31,12 @@ typedef struct {
   df_history*        history;
   int                H;
   int                k;
-  int                rows;   // of the plan
-  int*               plan;   // [rows,H] levels
-  int*               level;  // [H] zeros for the past, then as they are
-  int*               before; // [H] level of the estimate before, 0 for none
+  int                rows;       // of the plan
+  int*               plan;       // [rows,H] levels
+  int*               level;      // [H] as they are
+  int*               past_level; // [C]
+  float*             past;       // [C,k] rows as tokens
+  int*               before;     // [H] level of the estimate before, 0 for none
   float*             context_side; // [C,S]
   float*             window_side;  // [H,S]
   float*             direct;       // [H,k]
@@ -64,7 +67,9 @@ take(df_arena* const                arena,
     .k            = base->factors,
     .rows         = rows,
     .plan         = DF_TAKE(arena, (size_t)rows * H, int),
-    .level        = DF_TAKE(arena, H > C ? H : C, int),
+    .level        = DF_TAKE(arena, H, int),
+    .past_level   = DF_TAKE(arena, C, int),
+    .past         = DF_TAKE(arena, C * (size_t)base->factors, float),
     .before       = DF_TAKE(arena, H, int),
     .context_side = DF_TAKE(arena, C * S, float),
     .window_side  = DF_TAKE(arena, H * S, float),
@@ -85,6 +90,27 @@ take(df_arena* const                arena,
     df_plan_levels(out->plan, rows * base->horizon, ladder);
   }
   return status ? status : df_arena_status(arena);
+}
+
+/// Remember the C rows before an origin, each at the level of what is known of
+/// it.
+static void
+remember(const space* const        s,
+         const df_base_view* const view,
+         const int                 origin,
+         const int                 C)
+{
+  for (int t = 0; t < C; ++t) {
+    const int row = origin - C + t;
+    s->past_level[t] =
+      df_context_level(s->schedule, df_base_unknown(view, row));
+    df_context_token(s->schedule,
+                     s->past_level[t],
+                     s->k,
+                     df_base_factors(view, row),
+                     s->past + (size_t)t * (size_t)s->k);
+  }
+  df_history_push_many(s->history, C, s->past, s->context_side, s->past_level);
 }
 
 /// Let the pins correct the estimates.
@@ -184,8 +210,7 @@ df_paths_sample(const df_forecast_model* const model,
   const size_t count = (size_t)s.H * (size_t)s.k;
   if (model->network) {
     df_base_side(view, origin, s.direct, s.context_side, s.window_side);
-    df_history_push_many(
-      s.history, C, df_base_factors(view, origin - C), s.context_side, s.level);
+    remember(&s, view, origin, C);
   }
   for (int n = 0; n < config->samples; ++n) {
     const uint64_t index = (uint64_t)origin << 20U | (uint64_t)n;

@@ -21,8 +21,8 @@
 ///     n = r / scale(t)                  from the r of rows <= t - H, rolling
 ///     f = factors of n                  principal components, variance 1
 ///     x = (f - direct(h)) / spread(h)   a token, given the origin it is seen
-///                                       from; direct is linear in the newest f,
-///                                       by part of the season of the origin
+///                                       from; direct is linear in the newest
+///                                       f, by part of the season of the origin
 ///
 /// With `difference` r is the change of y from row to row instead.  What the
 /// factors leave over (n - back(f)) is drawn from training rows of the same
@@ -31,7 +31,9 @@
 /// (core/forecast) only learns how tokens depend on each other and on the past.
 ///
 /// A missing value counts as what is expected of it given the row's others: n
-/// is then the mean that these and the factors' variances give it.
+/// is then the mean that these and the factors' variances give it.  How much of
+/// the factors a row leaves unknown by that is kept, so that a network can be
+/// told (core/forecast/context.h).
 
 /// Most features of a row.
 #define DF_BASE_FEATURES 10
@@ -154,6 +156,11 @@ df_base_view_last(const df_base_view* view);
 /// Factors of a row, [k]; row first() - context .. last() - 1.
 const float*
 df_base_factors(const df_base_view* view, int row);
+
+/// Share of the factors' variance that what is missing of a row leaves unknown,
+/// 0 where none is .. 1 where all are; rows as above.
+double
+df_base_unknown(const df_base_view* view, int row);
 
 /// Direct forecast of the factors from rows before `origin`: direct [H,k].
 void

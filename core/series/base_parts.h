@@ -63,12 +63,13 @@ struct df_base_view {
   const df_base* base;
   df_calendar    calendar;
   int            rows;
-  int            begin;  // first row with an r
-  double*        level;  // [rows,D] y, the last known where it is missing
-  float*         expect; // [rows+H,D] of z; 0 with differences
-  float*         scale;  // [rows+H,D]
-  float*         factor; // [rows,k]
-  float*         left;   // [rows,D] remainder; NULL without one
+  int            begin;   // first row with an r
+  double*        level;   // [rows,D] y, the last known where it is missing
+  float*         expect;  // [rows+H,D] of z; 0 with differences
+  float*         scale;   // [rows+H,D]
+  float*         factor;  // [rows,k]
+  float*         unknown; // [rows]
+  float*         left;    // [rows,D] remainder; NULL without one
 };
 
 /// Offsets of the features: lags, then means over same-phase rows.

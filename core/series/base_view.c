@@ -242,12 +242,13 @@ df_base_view_begin(const df_base* const  base,
   view->scale  = (float*)calloc(ahead * D, sizeof(float));
   view->factor =
     (float*)calloc(rows * (size_t)base->config.factors, sizeof(float));
+  view->unknown = (float*)calloc(rows, sizeof(float));
   if (base->config.factors < base->series) {
     view->left = (float*)calloc(rows * D, sizeof(float));
   }
   df_status status = DF_E_NOMEM;
   if (view->level && view->expect && view->scale && view->factor &&
-      (view->left || base->config.factors == base->series)) {
+      view->unknown && (view->left || base->config.factors == base->series)) {
     status = df_base_levels(&base->config, table, view->level, note);
   }
   if (status) {
@@ -266,6 +267,7 @@ df_base_view_free(df_base_view* const view)
     free(view->expect);
     free(view->scale);
     free(view->factor);
+    free(view->unknown);
     free(view->left);
     free(view);
   }
@@ -445,4 +447,10 @@ const float*
 df_base_factors(const df_base_view* const view, const int row)
 {
   return view->factor + (size_t)row * (size_t)view->base->config.factors;
+}
+
+double
+df_base_unknown(const df_base_view* const view, const int row)
+{
+  return (double)view->unknown[row];
 }

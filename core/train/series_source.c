@@ -5,6 +5,7 @@
 #include "core/diffusion/forcing.h"
 #include "core/diffusion/schedule.h"
 #include "core/diffusion/weights.h"
+#include "core/forecast/context.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -173,6 +174,31 @@ look(const df_series_source* const self, const int clip, const int begin)
   }
 }
 
+/// Where a row of the context is not known whole, begin from its own level: to
+/// one above it only what that lacks of the noise is added.
+static void
+noise_unknown(const df_series_source* const self,
+              const int                     row,
+              const size_t                  at)
+{
+  const int own =
+    df_context_level(self->schedule, df_base_unknown(self->view, row));
+  if (!own) {
+    return;
+  }
+  const size_t k  = (size_t)self->config.model.token;
+  const double a  = df_schedule_signal(self->schedule, own);
+  const double to = df_schedule_signal(self->schedule, self->context_level[at]);
+  const double ratio = a > 0.0 ? to / a : 0.0;
+  const double rest  = sqrt(fmax(0.0, 1.0 - ratio * ratio));
+  float* const z     = self->context + at * k;
+  df_context_token(
+    self->schedule, own, (int)k, df_base_factors(self->view, row), z);
+  for (size_t j = 0U; j < k; ++j) {
+    z[j] = (float)(ratio * (double)z[j] + rest * (double)self->eps[at * k + j]);
+  }
+}
+
 static void
 fill_clip(void* const data, const int clip)
 {
@@ -189,12 +215,16 @@ fill_clip(void* const data, const int clip)
   const bool clear = df_rng_uniform(&rng) < 0.5;
   look(self, clip, begin);
   for (int t = 0; t < T; ++t) {
-    const size_t at = row + (size_t)t;
-    self->context_level[at] =
-      clear ? 0 : (int)df_rng_below(&rng, (uint32_t)K + 1U);
-    self->window_level[at] = 1 + (int)df_rng_below(&rng, (uint32_t)K);
+    const size_t at      = row + (size_t)t;
+    const double unknown = df_base_unknown(self->view, begin + t);
+    const int    least   = df_context_level(self->schedule, unknown);
+    const int    level = clear ? 0 : (int)df_rng_below(&rng, (uint32_t)K + 1U);
+    self->context_level[at] = level > least ? level : least;
+    self->window_level[at]  = 1 + (int)df_rng_below(&rng, (uint32_t)K);
     const double s = df_schedule_noise(self->schedule, self->window_level[at]);
-    self->weight[at] = t < c->model.horizon ? 0.0f : (float)df_weight_wiener(s);
+    // what is expected of a row's others is no truth to learn from
+    const double weight = (1.0 - unknown) * df_weight_wiener(s);
+    self->weight[at]    = t < c->model.horizon ? 0.0f : (float)weight;
   }
   noise(self,
         &rng,
@@ -202,6 +232,9 @@ fill_clip(void* const data, const int clip)
         df_base_factors(self->view, begin),
         self->context_level,
         self->context);
+  for (int t = 0; t < T; ++t) {
+    noise_unknown(self, begin + t, row + (size_t)t);
+  }
   noise(self,
         &rng,
         row,

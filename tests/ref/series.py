@@ -106,12 +106,22 @@ def direct(f, begin, k, parts):
 
 
 def complete(n, V, variance, noise):
-    """Missing entries by the normal distribution that factors and noise span."""
+    """Missing entries by the normal distribution that factors and noise span; and the share of
+    the factors' variance that they leave unknown, above that of a whole row."""
     S = V.T * variance @ V + noise * np.eye(D)
-    for row in n:
-        m = np.isnan(row)
-        if m.any():
-            row[m] = S[np.ix_(m, ~m)] @ np.linalg.solve(S[np.ix_(~m, ~m)], row[~m])
+    L = V.T * np.sqrt(variance)  # covariance of a row with factors of variance 1
+
+    def left(o):
+        return 1 - np.diag(L[o].T @ np.linalg.solve(S[np.ix_(o, o)], L[o])).mean()
+
+    unknown = np.zeros(len(n))
+    whole = left(np.ones(D, bool))
+    for t, row in enumerate(n):
+        o = ~np.isnan(row)
+        if not o.all():
+            row[~o] = S[np.ix_(~o, o)] @ np.linalg.solve(S[np.ix_(o, o)], row[o])
+            unknown[t] = (left(o) - whole) / (1 - whole)
+    return unknown
 
 
 def fit(x, k, difference):
@@ -148,7 +158,7 @@ def fit(x, k, difference):
     value, vector = np.linalg.eigh(C)
     variance, V = value[::-1][:k], vector[:, ::-1][:, :k].T
     left = value[:D - k].mean() if k < D else 0.0
-    complete(n, V, variance, max(left, 1e-3 * variance[-1]))
+    unknown = complete(n, V, variance, max(left, 1e-3 * variance[-1]))
     f = np.full((ROWS, k), np.nan)
     f[begin:] = n @ V.T / np.sqrt(variance)
     ahead = direct(f, begin, k, 0 if difference else PARTS)
@@ -156,7 +166,7 @@ def fit(x, k, difference):
     step = back * scale[ROWS:]
     path = level[-1] + np.cumsum(step, 0) if difference else np.exp(mean + deviation * (expect[ROWS:] + step))
     return {"weight": weight, "phase_scale": prior, "importance": importance, "variance": variance, "back": back,
-            "path": path}
+            "path": path, "unknown": unknown}
 
 
 def show(name, values):
@@ -177,6 +187,8 @@ def main():
         for part in ("weight", "phase_scale", "importance", "variance", "back"):
             if got[part] is not None:
                 show(f"{name}_{part}", got[part])
+        if holes:
+            show(f"{name}_unknown", got["unknown"][-41:])
         if k == D:  # without a remainder
             show(f"{name}_path", got["path"])
     print("#endif // DF_TESTS_GOLDEN_SERIES_H")

@@ -7,7 +7,7 @@
 
 /// The base against the NumPy of tests/ref/series.py, which also says what the
 /// table is.
-enum { ROWS = 720, D = 5, H = 3, SEASON = 6 };
+enum { ROWS = 720, D = 5, H = 3, SEASON = 6, UNKNOWN = 41 };
 
 /// As the golden file has it.
 static const double tolerance = 2e-5;
@@ -100,7 +100,8 @@ typedef struct {
   const double* importance;
   const double* variance;
   const double* back;
-  const double* path; // NULL where a remainder is drawn
+  const double* path;    // NULL where a remainder is drawn
+  const double* unknown; // of the newest rows; NULL where all is known
 } golden;
 
 static void
@@ -149,6 +150,10 @@ compare(const golden* const want)
       CHECK_NEAR(path[i], want->path[i], tolerance * want->path[i]);
     }
   }
+  for (int i = 0; i < UNKNOWN && want->unknown; ++i) {
+    CHECK_NEAR(
+      df_base_unknown(view, ROWS - UNKNOWN + i), want->unknown[i], tolerance);
+  }
   df_base_view_free(view);
   df_base_free(base);
 }
@@ -171,7 +176,8 @@ main(void)
                     .phase_scale_size = sizeof(golden_holed_phase_scale),
                     .importance       = golden_holed_importance,
                     .variance         = golden_holed_variance,
-                    .back             = golden_holed_back});
+                    .back             = golden_holed_back,
+                    .unknown          = golden_holed_unknown});
   compare(&(golden){.factors          = D,
                     .difference       = 1,
                     .phase_scale      = golden_steps_phase_scale,
