@@ -195,6 +195,13 @@ follow(const request* const           asked,
     if (!status) {
       df_live_push(live, row);
       status = df_live_forecast(live, &asked->config, paths);
+      status = status == DF_E_FINITE
+                 ? df_note_set(note,
+                               status,
+                               "standard input: line %d: too large, or without "
+                               "the log that the model takes",
+                               number)
+                 : status;
     }
     if (status == DF_E_AGAIN) {
       status = DF_OK; // too few rows yet: nothing is said of them
@@ -203,6 +210,9 @@ follow(const request* const           asked,
       write_quantiles(asked, table, &next, paths, rows, space, to);
       (void)fflush(to);
     }
+  }
+  if (!status && ferror(stdin)) {
+    status = df_note_set(note, DF_E_IO, "standard input: cannot be read");
   }
   free(line);
   free(row);

@@ -41,12 +41,14 @@ check(const char* const     path,
                        horizon,
                        pins->rows);
   }
-  if (pins->calendar.unit != DF_UNIT_NONE &&
+  df_calendar first = table->calendar; // one row has a time, but no frequency
+  first.start       = pins->calendar.start;
+  if ((pins->calendar.unit != DF_UNIT_NONE || first.start) &&
       table->calendar.unit != DF_UNIT_NONE) {
     char want[DF_CALENDAR_TEXT];
     char found[DF_CALENDAR_TEXT];
     df_calendar_print(&table->calendar, table->rows, want);
-    df_calendar_print(&pins->calendar, 0, found);
+    df_calendar_print(&first, 0, found);
     if (strcmp(want, found) != 0) {
       return df_note_set(note,
                          DF_E_SHAPE,

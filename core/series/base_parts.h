@@ -21,6 +21,9 @@
 /// Most parts of a season whose origins have weights of their own.
 #define DF_BASE_ORIGINS 24
 
+/// Largest value: means, deviations and their products are kept in 32 bits.
+#define DF_BASE_VALUE 1e18
+
 /// Largest n, in scales.
 #define DF_BASE_CLIP 8.0
 

@@ -403,12 +403,15 @@ df_base_pins_check(const df_base* const base,
   const int    kind = base->config.transform;
   const size_t D    = (size_t)base->series;
   for (size_t i = 0U; i < (size_t)rows * D; ++i) {
-    if (isinf(values[i]) || values[i] < df_base_lowest(&base->config)) {
+    if (fabs(values[i]) > DF_BASE_VALUE ||
+        values[i] < df_base_lowest(&base->config)) {
       return df_note_set(note,
                          DF_E_FINITE,
-                         "row %zu, column %zu: want a finite value%s, found %g",
+                         "row %zu, column %zu: want a value within %g%s, found "
+                         "%g",
                          i / D + 1U,
                          i % D + 1U,
+                         DF_BASE_VALUE,
                          kind == DF_TRANSFORM_LOG     ? " above 0, for its log"
                          : kind == DF_TRANSFORM_LOG1P ? " above -1, for log1p"
                                                       : "",

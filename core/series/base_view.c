@@ -8,9 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// Largest value: means, deviations and their products are kept in 32 bits.
-#define VALUE_MOST 1e18
-
 /// Fewest rows without any move that make a series be at rest.
 #define REST 14
 
@@ -181,7 +178,7 @@ df_base_levels(const df_base_config* const config,
         level[t * D + d] = last;
         continue;
       }
-      if (fabs(value) > VALUE_MOST) {
+      if (fabs(value) > DF_BASE_VALUE) {
         return df_note_set(note,
                            DF_E_FINITE,
                            "row %zu, column %zu (%s): want values within %g, "
@@ -189,7 +186,7 @@ df_base_levels(const df_base_config* const config,
                            t + 1U,
                            d + 1U,
                            table->names[d],
-                           VALUE_MOST,
+                           DF_BASE_VALUE,
                            value);
       }
       if (value < df_base_lowest(config)) {

@@ -331,6 +331,9 @@ read_all(reader* const r, builder* const b, df_note* const note)
     return df_note_set(
       note, DF_E_SHAPE, "%s: no rows under the header", r->path);
   }
+  if (!status && b->timed && b->table.rows == 1) {
+    b->table.calendar.start = b->times[0]; // from one time follows no frequency
+  }
   if (!status && b->timed && b->table.rows > 1) {
     df_note why = {{0}};
     status =

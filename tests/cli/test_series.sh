@@ -115,6 +115,25 @@ refuse 'want one table, --model and --out' \
 printf 'a,b,c,d\n1,2,3,4\n' > "$folder/names.csv"
 refuse 'names.csv: column 1: want Denver as in the table, found a' \
   forecast --model "$folder/a.safetensors" --pins "$folder/names.csv" "$table"
+head -n 1 "$table" > "$folder/times.csv"
+echo '1999-01-01T00:00,1,,,' >> "$folder/times.csv"
+refuse 'times.csv: row 1: want the time 2019-07-29T00:00:00, found 1999-01' \
+  forecast --model "$folder/a.safetensors" --pins "$folder/times.csv" "$table"
+head -n 1 "$table" | cut -d, -f2- > "$folder/high.csv"
+echo ',1e30,,' >> "$folder/high.csv"
+refuse 'high.csv: row 1, column 2: want a value within 1e+18, found 1e+30' \
+  forecast --model "$folder/a.safetensors" --pins "$folder/high.csv" "$table"
+if echo '1,2,3,1e300' | "$dforce" forecast --stream --samples 20 \
+  --model "$folder/a.safetensors" "$folder/past.csv" > /dev/null 2> "$folder/err"
+then fail "a row out of range was taken"; fi
+grep -q 'standard input: line 1: too large' "$folder/err" ||
+  fail "stream: $(cat "$folder/err")"
+if "$dforce" forecast --stream --samples 20 --model "$folder/a.safetensors" \
+  "$folder/past.csv" <&- > /dev/null 2> "$folder/err"
+then fail "a closed input was taken"; fi
+grep -q 'standard input: cannot be read' "$folder/err" ||
+  fail "stream: $(cat "$folder/err")"
+
 # Nothing to judge by, or of a series nothing at all, or too much
 head -n 1001 "$table" | awk -F, -v OFS=, 'NR > 1 { $3 = "" } 1' \
   > "$folder/never.csv"
