@@ -172,6 +172,25 @@ within(const float x, const float low, const float high)
   return !(x > low) ? low : x > high ? high : x;
 }
 
+// Settings are about to change while the engine speaks.  A token of which a
+// frame is yet to be spoken is planned again, so that the change is heard from
+// that frame on.
+static void
+replan(df_engine* const self)
+{
+  const int64_t last  = df_stream_position(self->stream) - 1;
+  const float*  value = NULL;
+  int           level = 0;
+  const bool    newest =
+    last >= 0 && df_speaker_next(self->speaker) < (last + 1) * self->F &&
+    !(df_listener_token(self->listener, last, &value, &level) ==
+        DF_HEARD_KNOWN &&
+      level == 0);
+  if (df_stream_replan(self->stream, newest)) {
+    self->guessed = 0;
+  }
+}
+
 void
 df_engine_set(df_engine* const self, const df_settings* const settings)
 {
@@ -189,6 +208,9 @@ df_engine_set(df_engine* const self, const df_settings* const settings)
     .aim          = within(settings->aim, 0.0f, 1.0f),
     .seed         = settings->seed,
   };
+  if (self->speaking && !df_settings_equal(&s, &self->settings)) {
+    replan(self);
+  }
   const df_codec_config c    = self->codec->config;
   const float           rate = (float)c.rate / (float)(c.hop * c.frames);
   df_stream_settings    to;

@@ -22,9 +22,15 @@
 #define LATEST 256
 #define EARLIEST 512
 
-// Model samples that pass the converter at a time, and most of a hop of input
+// Model samples that pass the converter at a time, at most and at least, and
+// most of a hop of input
 #define CHUNK 64
+#define CHUNK_LEAST 8
 #define TAKE_MAX (DF_HOP_MAX * 2)
+
+// Input samples that the converter wants beyond those it answers, where the
+// other rate is no lower
+#define BEYOND 48
 
 struct df_link {
   df_arena     arena;
@@ -38,7 +44,11 @@ struct df_link {
   int          hop;   // N
   int          lookahead;
   int          rate; // Of the model
+  int          lag;  // Model samples by which the engine's frames come after
+                     // hops: what the converter wants beyond a hop is in the
+                     // frames that the hop needs, and no further one is planned
 
+  int       skip; // Of the first samples: before the engine's time
   int64_t   next_job;
   int64_t   origin; // Hop that is the engine's first
   bool      speaking;
@@ -74,6 +84,7 @@ make_rates(df_link* const self, const double rate)
   if (rate == (double)self->rate) {
     return DF_OK;
   }
+  self->lag = CHUNK_LEAST + (int)ceil(BEYOND * fmax(1.0, 1.0 / self->ratio));
   const df_status status = df_resample_make(rate, self->rate, &self->down);
   return status ? status : df_resample_make(self->rate, rate, &self->up);
 }
@@ -174,6 +185,7 @@ restart(df_link* const self, const int64_t origin)
 {
   df_engine_reset(self->engine);
   self->origin = origin;
+  self->skip   = self->lag;
   if (self->down) {
     df_resample_reset(self->down);
   }
@@ -199,7 +211,13 @@ take(df_link* const self, const df_job* const job)
     if (from > 0) {
       from = (int)fmin(n, ceil(from / self->ratio));
     }
-    to = to == job->count ? n : (int)fmin(n - 1, to / self->ratio);
+    to             = to == job->count ? n : (int)fmin(n - 1, to / self->ratio);
+    const int skip = self->skip < n ? self->skip : n;
+    self->skip -= skip;
+    x += skip;
+    n -= skip;
+    from = from > skip ? from - skip : 0;
+    to   = to - skip;
     if (to <= from) {
       from = 0;
       to   = 0;
@@ -246,27 +264,34 @@ begin(df_link* const self, const int64_t hop)
       best  = m;
     }
   }
-  df_engine_begin(self->engine, best);
+  df_engine_begin(self->engine, best - self->lag);
   df_resample_reset(self->up);
   self->fed     = best;
   self->out_end = (int64_t)ceil((double)best * self->ratio - 1e-9);
 }
 
-// The converter's next samples, kept in `out`
+// Have the converter's samples before `to` in `out`, with hardly any after it
 static void
-convert(df_link* const self)
+convert(df_link* const self, const int64_t to)
 {
-  df_engine_speak(self->engine, self->fed + CHUNK);
-  df_engine_read(self->engine, self->fed, CHUNK, self->chunk);
-  self->fed += CHUNK;
-  float     y[DF_HOP_MAX];
-  int       used = 0;
-  const int n    = df_resample_process(
-    self->up, self->chunk, CHUNK, &used, y, DF_HOP_MAX, false);
-  memmove(
-    self->out, self->out + n, sizeof(float) * (size_t)(2 * DF_HOP_MAX - n));
-  memcpy(self->out + 2 * DF_HOP_MAX - n, y, sizeof(float) * (size_t)n);
-  self->out_end += n;
+  while (self->out_end < to) {
+    const double  left = (double)(to - self->out_end) / self->ratio;
+    const int     n    = left > CHUNK         ? CHUNK
+                         : left < CHUNK_LEAST ? CHUNK_LEAST
+                                              : (int)left;
+    const int64_t at   = self->fed - self->lag;
+    df_engine_speak(self->engine, at + n);
+    df_engine_read(self->engine, at, n, self->chunk);
+    self->fed += n;
+    float     y[DF_HOP_MAX];
+    int       used = 0;
+    const int got  = df_resample_process(
+      self->up, self->chunk, n, &used, y, DF_HOP_MAX, false);
+    const size_t kept = (size_t)(2 * DF_HOP_MAX - got);
+    memmove(self->out, self->out + got, sizeof(float) * kept);
+    memcpy(self->out + kept, y, sizeof(float) * (size_t)got);
+    self->out_end += got;
+  }
 }
 
 // One playback hop and the estimate of the next, at the host's rate
@@ -283,16 +308,15 @@ play(df_link* const self, const int64_t hop)
     df_engine_read(self->engine, from + self->hop, self->hop, r->next);
     return;
   }
-  while (self->out_end < start + r->count) {
-    convert(self);
-  }
+  convert(self, start + r->count);
   const int64_t oldest = self->out_end - 2 * DF_HOP_MAX;
   memcpy(
     r->audio, self->out + (start - oldest), sizeof(float) * (size_t)r->count);
 
   // Straight lines will do for an estimate
   const int64_t after = boundary(self, hop + 1);
-  df_engine_read(self->engine, from + self->hop, self->hop + 2, self->taken);
+  df_engine_read(
+    self->engine, from + self->hop - self->lag, self->hop + 2, self->taken);
   for (int i = 0; i < r->count; ++i) {
     const double at   = (double)(after + i) / self->ratio;
     const double part = fmax(at - (double)(from + self->hop), 0.0);

@@ -1,6 +1,7 @@
 #ifndef DF_ENGINE_SETTINGS_H
 #define DF_ENGINE_SETTINGS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /// What a player sets, in the units of the plugin's ports; passed by value.
@@ -23,5 +24,9 @@ typedef struct {
 /// The defaults of the plugin's ports.
 df_settings
 df_settings_default(void);
+
+/// Whether all are the same.
+bool
+df_settings_equal(const df_settings* a, const df_settings* b);
 
 #endif // DF_ENGINE_SETTINGS_H

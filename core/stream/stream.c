@@ -1,10 +1,10 @@
 #include "core/stream/stream.h"
 
-#include "core/base/rng.h"
-#include "core/diffusion/forcing.h"
 #include "core/diffusion/schedule.h"
 #include "core/diffusion/step.h"
 #include "core/stream/past.h"
+#include "core/stream/timing.h"
+#include "core/stream/window.h"
 
 #include <assert.h>
 #include <math.h>
@@ -15,19 +15,6 @@
 
 /// Own tokens that a change of their declared level goes back over.
 #define RELEVEL_MOST 8
-
-/// Hops that are no time at all: a slope of 0.1, a third of a hop and their
-/// products are not exact in binary.
-#define SLACK 1e-5
-
-/// One token not yet returned.
-typedef struct {
-  int64_t  index;      // which token, -1 for none
-  uint64_t window;     // which window `level`, z and estimate belong to
-  int      level;      // 0..K
-  int      pin;        // declared level of `known`, -1 for none
-  float    confidence; // of `recall`, 0 for none
-} slot;
 
 struct df_stream {
   const df_predictor* predictor;
@@ -40,20 +27,14 @@ struct df_stream {
   df_stream_settings  settings;
   int                 K;
   int                 C;
-  int                 most;       // config.horizon
-  int                 memory;     // level at which own tokens are remembered
-  int64_t             position;   // next token to return
-  int64_t             origin;     // first token of this run
-  int64_t             hop;        // advances since origin
-  bool                running;    // the window has been burst
-  bool                recalls;    // the network has the recall input
-  uint64_t            window;     // counts restarts
-  int                 size;       // of the ring of slots
-  slot*               slots;      // [size]
-  float*              z;          // [size,C]
-  float*              estimates;  // [size,C]
-  float*              known;      // [size,C]
-  float*              recall;     // [size,C]
+  int                 most;     // config.horizon
+  int                 memory;   // level at which own tokens are remembered
+  int64_t             position; // next token to return
+  int64_t             origin;   // first token of this run
+  int64_t             hop;      // advances since origin
+  bool                running;  // the window has been burst
+  bool                recalls;  // the network has the recall input
+  df_window           window;
   float*              in;         // [horizon,C] for the predictor
   float*              x0;         // [horizon,C]
   float*              in_recall;  // [horizon,C]
@@ -100,28 +81,30 @@ df_stream_make(df_arena* const           arena,
                              .K         = config->levels,
                              .C         = config->token,
                              .most      = config->horizon,
-                             .recalls   = config->recall,
-                             .size      = 2 * config->horizon + UNDO_MOST};
+                             .recalls   = config->recall};
 
-  // Pins that survive a drop reach UNDO_MOST further than those of the window
-  const size_t size = (size_t)made.size;
-  const size_t C    = (size_t)made.C;
-  const size_t H    = (size_t)made.most;
-  made.slots        = DF_TAKE(arena, size, slot);
-  made.z            = DF_TAKE(arena, size * C, float);
-  made.estimates    = DF_TAKE(arena, size * C, float);
-  made.known        = DF_TAKE(arena, size * C, float);
-  made.recall       = DF_TAKE(arena, size * C, float);
-  made.in           = DF_TAKE(arena, H * C, float);
-  made.x0           = DF_TAKE(arena, H * C, float);
-  made.in_recall    = DF_TAKE(arena, H * C, float);
-  made.confidence   = DF_TAKE(arena, H, float);
-  made.level        = DF_TAKE(arena, H, int);
-  made.w            = DF_TAKE(arena, C, float);
-  made.sample       = DF_TAKE(arena, C, float);
-  df_status st      = df_schedule_make(arena, &angle, &made.schedule);
+  const size_t C  = (size_t)made.C;
+  const size_t H  = (size_t)made.most;
+  made.in         = DF_TAKE(arena, H * C, float);
+  made.x0         = DF_TAKE(arena, H * C, float);
+  made.in_recall  = DF_TAKE(arena, H * C, float);
+  made.confidence = DF_TAKE(arena, H, float);
+  made.level      = DF_TAKE(arena, H, int);
+  made.w          = DF_TAKE(arena, C, float);
+  made.sample     = DF_TAKE(arena, C, float);
+  df_status st    = df_schedule_make(arena, &angle, &made.schedule);
   if (!st) {
     st = df_past_make(arena, predictor, made.schedule, &made.past);
+  }
+  if (!st) {
+    // Pins that survive a drop reach UNDO_MOST further than those of the window
+    st = df_window_make(arena,
+                        made.schedule,
+                        made.K,
+                        made.C,
+                        made.most,
+                        2 * made.most + UNDO_MOST,
+                        &made.window);
   }
   if (st || !stream || !made.past) {
     return st ? st : df_arena_status(arena);
@@ -132,67 +115,6 @@ df_stream_make(df_arena* const           arena,
   df_stream_set(stream, &settings);
   *out = stream;
   return DF_OK;
-}
-
-static size_t
-at(const df_stream* const stream, const int64_t index)
-{
-  return (size_t)(index % stream->size);
-}
-
-static float*
-row(const df_stream* const stream, float* const array, const int64_t index)
-{
-  return array + at(stream, index) * (size_t)stream->C;
-}
-
-/// The slot of a token, emptied if it held another one.
-static slot*
-claim(df_stream* const stream, const int64_t index)
-{
-  slot* const s = &stream->slots[at(stream, index)];
-  if (s->index != index) {
-    *s = (slot){index, 0U, stream->K, -1, 0.0f};
-  }
-  return s;
-}
-
-/// Draws of one token: for `use` 0 those it starts from, else the step to
-/// level `use`, above K the scatter of that from level `use` - K.  They depend
-/// on nothing else, so any order of calls, and a token generated again, meets
-/// the same noise.
-static void
-draw(df_stream* const stream,
-     const int64_t    index,
-     const int        use,
-     float* const     w)
-{
-  df_rng rng =
-    df_rng_make(stream->settings.seed, (uint64_t)index + 1U, (uint64_t)use);
-  df_rng_normal(&rng, w, (size_t)stream->C);
-}
-
-/// The slot of a token of this window, drawn from noise when it joins.
-static slot*
-join(df_stream* const stream, const int64_t index)
-{
-  slot* const s = claim(stream, index);
-  if (s->window == stream->window) {
-    return s;
-  }
-  float* const z        = row(stream, stream->z, index);
-  float* const estimate = row(stream, stream->estimates, index);
-  draw(stream, index, 0, z);
-  if (s->pin >= 0) {
-    const float* const x0 = row(stream, stream->known, index);
-    df_forcing_noise(stream->schedule, z, x0, z, &s->pin, 1, 1, stream->C);
-    memcpy(estimate, x0, (size_t)stream->C * sizeof(float));
-  } else {
-    memset(estimate, 0, (size_t)stream->C * sizeof(float));
-  }
-  s->level  = s->pin >= 0 ? s->pin : stream->K;
-  s->window = stream->window;
-  return s;
 }
 
 /// First token not yet remembered; past `position` where the slope is below 1
@@ -209,7 +131,7 @@ restart(df_stream* const stream)
 {
   df_past_drop(stream->past, (int)(front(stream) - stream->position));
   stream->running = false;
-  ++stream->window;
+  df_window_restart(&stream->window);
 }
 
 void
@@ -218,10 +140,7 @@ df_stream_reset(df_stream* const stream)
   df_past_reset(stream->past);
   stream->position = 0;
   stream->running  = false;
-  ++stream->window;
-  for (int i = 0; i < stream->size; ++i) {
-    stream->slots[i].index = -1;
-  }
+  df_window_reset(&stream->window);
 }
 
 static int
@@ -261,7 +180,8 @@ df_stream_set(df_stream* const stream, const df_stream_settings* const settings)
   if (memory != stream->memory && stream->memory > 0) {
     df_past_relevel(stream->past, stream->memory, memory, RELEVEL_MOST);
   }
-  stream->memory = memory;
+  stream->memory      = memory;
+  stream->window.seed = s.seed;
   df_past_seed(stream->past, s.seed);
   df_past_guide(stream->past,
                 (double)s.guidance,
@@ -290,7 +210,7 @@ df_stream_position(const df_stream* const stream)
 static void
 pass_by(df_stream* const stream)
 {
-  stream->slots[at(stream, stream->position)].index = -1;
+  df_window_at(&stream->window, stream->position)->index = -1;
   ++stream->position;
 }
 
@@ -318,13 +238,15 @@ df_stream_pin(df_stream* const   stream,
   if (!in_reach(stream, index) || level < 0 || level > stream->K) {
     return DF_E_ARG;
   }
-  slot* const s = claim(stream, index);
-  memcpy(
-    row(stream, stream->known, index), x0, (size_t)stream->C * sizeof(float));
+  df_window_slot* const s = df_window_claim(&stream->window, index);
+  memcpy(df_window_row(&stream->window, stream->window.known, index),
+         x0,
+         (size_t)stream->C * sizeof(float));
   s->pin    = level;
   s->window = 0U;
   if (index < front(stream)) { // was finished ahead of its hop: take it back
     df_past_drop(stream->past, (int)(front(stream) - index));
+    stream->window.before.valid = false;
   }
   return DF_OK;
 }
@@ -338,45 +260,37 @@ df_stream_recall(df_stream* const   stream,
   if (!in_reach(stream, index)) {
     return DF_E_ARG;
   }
-  memcpy(row(stream, stream->recall, index),
+  memcpy(df_window_row(&stream->window, stream->window.recall, index),
          recall,
          (size_t)stream->C * sizeof(float));
-  claim(stream, index)->confidence = real(confidence, 0.0f, 1.0f);
+  df_window_claim(&stream->window, index)->confidence =
+    real(confidence, 0.0f, 1.0f);
   return DF_OK;
 }
 
-/// Hops that a token takes from pure noise to clean.
-static double
-fall(const df_stream* const stream)
-{
-  const double H     = stream->settings.horizon;
-  const double slope = (double)stream->settings.slope;
-  return slope > 1.0 ? fmax(H / slope, 1.0) : H;
-}
-
-/// Hops from `early` hops before the present one until a token is finished.
-static double
-hops_left(const df_stream* const stream,
-          const int64_t          index,
-          const double           early)
-{
-  const int64_t H     = stream->settings.horizon;
-  const int64_t r     = index - stream->origin;
-  const double  slope = (double)stream->settings.slope;
-  const int64_t block = slope > 1.0 ? r : r / H * H;
-  const double  lag   = slope > 1.0 ? 0.0 : slope * (double)(r % H);
-  return (double)(block - stream->hop) + lag + early;
-}
-
-/// Level that the schedule wants: not 0 before the token's time.
+/// Level that the schedule wants `early` hops before the present one.
 static int
 wanted(const df_stream* const stream, const int64_t index, const double early)
 {
-  const double left  = hops_left(stream, index, early) - SLACK;
-  const double share = left / fall(stream);
-  return share >= 1.0   ? stream->K
-         : share <= 0.0 ? 0
-                        : (int)ceil(share * stream->K);
+  const df_stream_settings* const s = &stream->settings;
+  return df_timing_level(s->horizon,
+                         (double)s->slope,
+                         stream->K,
+                         index - stream->origin,
+                         stream->hop,
+                         early);
+}
+
+/// Whether a clean token's time has come by then.
+static bool
+is_due(const df_stream* const stream, const int64_t index, const double early)
+{
+  const df_stream_settings* const s = &stream->settings;
+  return df_timing_left(s->horizon,
+                        (double)s->slope,
+                        index - stream->origin,
+                        stream->hop,
+                        early) <= DF_TIMING_SLACK;
 }
 
 /// Gather the window for the predictor; true if the schedule moves any token.
@@ -386,13 +300,13 @@ gather(df_stream* const stream, const int64_t first, const double early)
   const size_t C     = (size_t)stream->C;
   bool         moves = false;
   for (int j = 0; j < stream->settings.horizon; ++j) {
-    const int64_t     index = first + j;
-    const slot* const s     = join(stream, index);
+    const int64_t               index = first + j;
+    const df_window_slot* const s     = df_window_join(&stream->window, index);
     memcpy(stream->in + (size_t)j * C,
-           row(stream, stream->z, index),
+           df_window_row(&stream->window, stream->window.z, index),
            C * sizeof(float));
     memcpy(stream->in_recall + (size_t)j * C,
-           row(stream, stream->recall, index),
+           df_window_row(&stream->window, stream->window.recall, index),
            C * sizeof(float));
     stream->confidence[j] = s->confidence;
     stream->level[j]      = s->level;
@@ -419,7 +333,7 @@ scatter(df_stream* const   stream,
   const float        share  = fminf(stream->settings.eta, 1.0f);
   memcpy(sample, estimate, (size_t)stream->C * sizeof(float));
   if (share > 0.0f) {
-    draw(stream, index, stream->K + from, stream->w);
+    df_window_draw(&stream->window, index, stream->K + from, stream->w);
     for (int c = 0; c < stream->C; ++c) {
       sample[c] =
         real(sample[c] + share * spread[c] * stream->w[c], low[c], high[c]);
@@ -456,12 +370,13 @@ descend(df_stream* const   stream,
         const float* const x0,
         const int          level)
 {
-  slot* const  s        = claim(stream, index);
-  const float* low      = df_predictor_low(stream->predictor);
-  const float* high     = df_predictor_high(stream->predictor);
-  float* const z        = row(stream, stream->z, index);
-  float* const estimate = row(stream, stream->estimates, index);
-  const double eta      = (double)stream->settings.eta;
+  df_window_slot* const s    = df_window_claim(&stream->window, index);
+  const float*          low  = df_predictor_low(stream->predictor);
+  const float*          high = df_predictor_high(stream->predictor);
+  float* const z = df_window_row(&stream->window, stream->window.z, index);
+  float* const estimate =
+    df_window_row(&stream->window, stream->window.estimates, index);
+  const double eta = (double)stream->settings.eta;
   if (s->level == 0) {
     return; // clean already: its estimate is itself
   }
@@ -482,7 +397,7 @@ descend(df_stream* const   stream,
     }
     memcpy(estimate, stream->sample, (size_t)stream->C * sizeof(float));
   } else if (eta > 0.0) {
-    draw(stream, index, level, stream->w);
+    df_window_draw(&stream->window, index, level, stream->w);
   }
   df_step_ddim(stream->schedule,
                s->level,
@@ -521,14 +436,39 @@ pass(df_stream* const stream, const double early)
   }
 
   for (int64_t index = first; index < first + H; ++index) {
-    const slot* const s = claim(stream, index);
-    if (s->level > 0 || hops_left(stream, index, early) > SLACK) {
+    const df_window_slot* const s = df_window_claim(&stream->window, index);
+    if (s->level > 0 || !is_due(stream, index, early)) {
       break;
     }
     df_past_push(stream->past,
-                 row(stream, stream->z, index),
+                 df_window_row(&stream->window, stream->window.z, index),
                  s->pin == 0 ? 0 : stream->memory);
   }
+}
+
+bool
+df_stream_replan(df_stream* const stream, const bool newest)
+{
+  if (!stream->window.before.valid) {
+    return false;
+  }
+  // What was finished ahead of its hop cannot be mended pass by pass
+  const int64_t last  = stream->position - 1;
+  const bool    ahead = front(stream) > stream->position ||
+                     (newest && stream->window.before.front > last);
+  if (newest) {
+    *df_window_at(&stream->window, last) = stream->window.before.passed;
+    stream->position                     = last;
+  }
+  if (ahead) {
+    restart(stream);
+  } else if (newest) {
+    const int64_t first = front(stream);
+    df_past_drop(stream->past, (int)(first - stream->window.before.front));
+    df_window_undo(&stream->window, first, stream->settings.horizon);
+    --stream->hop;
+  }
+  return newest;
 }
 
 void
@@ -537,19 +477,25 @@ df_stream_advance(df_stream* const stream, float* const x0)
   const double steps  = stream->settings.steps;
   int          passes = stream->settings.steps;
   if (stream->running) {
+    df_window_note(&stream->window,
+                   stream->position,
+                   front(stream),
+                   stream->settings.horizon);
     ++stream->hop;
   } else {
     stream->running = true;
     stream->origin  = stream->position;
     stream->hop     = 0;
-    passes          = (int)ceil(fall(stream) * steps - SLACK);
+    passes          = (int)ceil(steps * df_timing_fall(stream->settings.horizon,
+                                              (double)stream->settings.slope) -
+                       DF_TIMING_SLACK);
   }
   for (int left = passes - 1; left >= 0; --left) {
     pass(stream, left / steps);
   }
   assert(front(stream) > stream->position);
   memcpy(x0,
-         row(stream, stream->z, stream->position),
+         df_window_row(&stream->window, stream->window.z, stream->position),
          (size_t)stream->C * sizeof(float));
   pass_by(stream);
 }
@@ -574,14 +520,15 @@ df_stream_peek(const df_stream* const stream, int* const level, float* const x0)
 {
   const size_t C = (size_t)stream->C;
   for (int j = 0; j < stream->settings.horizon; ++j) {
-    const int64_t     index  = stream->position + j;
-    const slot* const s      = &stream->slots[at(stream, index)];
-    const bool        ours   = s->index == index;
-    const bool        drawn  = ours && s->window == stream->window;
-    const bool        pinned = ours && !drawn && s->pin >= 0;
-    const float*      from   = drawn    ? row(stream, stream->estimates, index)
-                               : pinned ? row(stream, stream->known, index)
-                                        : NULL;
+    const int64_t               index = stream->position + j;
+    const df_window_slot* const s     = df_window_at(&stream->window, index);
+    const bool                  ours  = s->index == index;
+    const bool   drawn  = ours && s->window == stream->window.count;
+    const bool   pinned = ours && !drawn && s->pin >= 0;
+    const float* from =
+      drawn    ? df_window_row(&stream->window, stream->window.estimates, index)
+      : pinned ? df_window_row(&stream->window, stream->window.known, index)
+               : NULL;
     if (level) {
       level[j] = drawn ? s->level : pinned ? s->pin : stream->K;
     }

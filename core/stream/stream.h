@@ -126,6 +126,20 @@ df_stream_recall(df_stream*   stream,
 void
 df_stream_advance(df_stream* stream, float* x0);
 
+/// Settings, steering or recall are about to change: plan anew what they may
+/// still change.
+///
+/// Tokens finished ahead of their hop are void, and the window restarts.  Where
+/// there are none it goes back to where it was before the newest advance, but
+/// for pins that came since: to advance again costs `steps` passes.  Nothing is
+/// done before the second advance of a window: the first is a burst, and one a
+/// token is enough.
+///
+/// @param newest  The token returned last may still change
+/// @return It will: `position` is one less.
+bool
+df_stream_replan(df_stream* stream, bool newest);
+
 /// Forget the newest n remembered tokens and restart the window;
 /// n <= df_stream_undo.
 void

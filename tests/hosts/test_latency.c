@@ -2,6 +2,7 @@
 #include "tests/hosts/host.h"
 
 #include "core/base/rng.h"
+#include "core/engine/link.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -13,12 +14,16 @@
 /// is looked for.  Arguments: dforce.so, a folder with the model in the box.
 
 enum {
-  RATE  = 44100,
+  RATE   = 44100, // of the model in the box
+  HOP    = 512,
+  FRAME  = 1024, // a token
+  LITTLE = 64,   // a small block: the first samples of a window are next to 0,
+                 // and a converter of rates takes some
   BLOCK = 256,
-  FRAME = 1024, // a token of the model in the box
-  LOST  = 344 * BLOCK,
-  STEP  = 364 * BLOCK, // first place of the step
-  N     = 384 * BLOCK
+  LOST  = 300 * BLOCK,
+  AFTER = 20 * BLOCK, // heard after a step
+  N     = 384 * BLOCK,
+  LONG  = 384 * BLOCK + 48000 * 3 / 2
 };
 
 typedef struct {
@@ -30,14 +35,15 @@ typedef struct {
 
 static const char* module;
 static const char* bundle;
-static float       input[N];
-static float       plain[N];
-static float       stepped[N];
+static int         rate; // of the host
+static float       input[LONG];
+static float       plain[2][LONG];
+static float       stepped[LONG];
 
 static void
 make_input(void)
 {
-  for (int i = 0; i < N; ++i) {
+  for (int i = 0; i < LONG; ++i) {
     const float age = (float)(i % 11025) / RATE;
     input[i]        = 0.2f * expf(-4.0f * age) *
                (sinf(0.0373f * (float)i) + 0.5f * sinf(0.0746f * (float)i) +
@@ -45,19 +51,36 @@ make_input(void)
   }
 }
 
-// Play all of the input; with `step` the control takes its new value at `at`
 static void
-play(const change* const c, const int at, const bool step, float* const out)
+step(df_host* const host, const df_port port, const float to)
+{
+  char path[512];
+  (void)snprintf(path, sizeof(path), "%s/default.safetensors", bundle);
+  if (port == DF_PORT_MODEL) { // the same file is read again
+    df_host_send_path(host, 0, path);
+  } else {
+    *df_host_control(host, port) = to;
+  }
+}
+
+// Play n samples of the input; the control takes its new value at `at`, if it
+// does
+static void
+play(const change* const c,
+     const int           at,
+     const bool          does,
+     const int           n,
+     float* const        out)
 {
   const df_host_options o              = {.module   = module,
                                           .bundle   = bundle,
-                                          .rate     = RATE,
+                                          .rate     = rate,
                                           .channels = 1,
                                           .worker   = DF_HOST_INSIDE};
   df_host* const        host           = df_host_make(&o);
   *df_host_control(host, DF_PORT_WAIT) = (float)DF_WAIT_ALWAYS;
   *df_host_control(host, c->with)      = c->value;
-  for (int t = 0; t < N; t += BLOCK) {
+  for (int t = 0; t < n;) {
     float* const noise = df_host_control(host, DF_PORT_NOISE);
     if (t == LOST && c->with != DF_PORT_NOISE) {
       *noise = 1.0f;
@@ -65,41 +88,70 @@ play(const change* const c, const int at, const bool step, float* const out)
     if (t == at && c->port == DF_PORT_FADE) {
       *noise = 0.0f; // the fade is heard where trust returns
     }
-    if (t == at && step) {
-      *df_host_control(host, c->port) = c->to;
+    if (t == at && does) {
+      step(host, c->port, c->to);
     }
-    memcpy(df_host_in(host, 0), input + t, BLOCK * sizeof(float));
-    df_host_run(host, BLOCK);
-    memcpy(out + t, df_host_out(host, 0), BLOCK * sizeof(float));
+    int count = BLOCK - t % BLOCK;
+    count     = t < at && at - t < count ? at - t : count;
+    count     = n - t < count ? n - t : count;
+    memcpy(df_host_in(host, 0), input + t, (size_t)count * sizeof(float));
+    df_host_run(host, (uint32_t)count);
+    memcpy(out + t, df_host_out(host, 0), (size_t)count * sizeof(float));
+    t += count;
   }
   CHECK(*df_host_control(host, DF_PORT_MODEL_STATUS) == DF_MODEL_READY);
   CHECK(*df_host_control(host, DF_PORT_LATE) == 0.0f);
   df_host_free(host);
 }
 
-// Samples from the step to the first that changes, the worst of two places,
-// a hop apart: beginnings of a token and of its second half
+// Samples from a step at `at` to the first of n that changes.  What sounds
+// without the step is played anew only where the control before was another.
 static int
-measure(const change* const c)
+find_change(const change* const c,
+            const change* const before,
+            const int           at,
+            const int           n,
+            float* const        still)
 {
-  int worst = 0;
-  for (int at = STEP; at < STEP + 4 * BLOCK; at += 2 * BLOCK) {
-    play(c, at, false, plain);
-    play(c, at, true, stepped);
-    CHECK(!memcmp(plain, stepped, (size_t)at * sizeof(float)));
-    int first = at;
-    while (first < N &&
-           !memcmp(plain + first, stepped + first, sizeof(float))) {
-      ++first;
-    }
-    worst = first - at > worst ? first - at : worst;
+  if (!before || c->with != before->with || c->port == DF_PORT_FADE ||
+      before->port == DF_PORT_FADE || c->value < before->value ||
+      c->value > before->value) {
+    play(c, at, false, n, still);
   }
-  return worst;
+  play(c, at, true, n, stepped);
+  CHECK(!memcmp(still, stepped, (size_t)at * sizeof(float)));
+  int first = at;
+  while (first < n && !memcmp(still + first, stepped + first, sizeof(float))) {
+    ++first;
+  }
+  return first - at;
 }
 
-/// Every control is heard within a token and a half: the hop that is being
-/// filled, the hop that the engine has for its answer, and the rest of the
-/// token that is planned already.
+// Where a hop of the model begins
+static int
+place(const int hop)
+{
+  return (int)df_link_boundary(hop, HOP, rate, RATE);
+}
+
+static void
+print(const change* const c, const int samples)
+{
+  (void)printf("%-12s to %6.1f %6d samples %7.1f ms",
+               df_port_about(c->port)->symbol,
+               (double)c->to,
+               samples,
+               1000.0 * samples / rate);
+  if (c->with != DF_PORT_ENABLED) {
+    (void)printf(
+      "  from %s %.1f on", df_port_about(c->with)->symbol, (double)c->value);
+  }
+  (void)printf("\n");
+}
+
+/// Every control is heard within a token: the hop that is being filled, and the
+/// hop that the engine has for its answer.  A token of which half is spoken is
+/// planned again.  The places of the step, where hops begin, are the worst.
 static void
 test_controls(void)
 {
@@ -123,19 +175,45 @@ test_controls(void)
      {DF_PORT_AIM, 1.0f, DF_PORT_AIM_LEVEL, -12.0f},
      {DF_PORT_AIM_LEVEL, -12.0f, DF_PORT_AIM, 1.0f},
      {DF_PORT_AIM_BRIGHT, -1.0f, DF_PORT_AIM, 1.0f},
+     {DF_PORT_HEAT, 0.0f, DF_PORT_SLOPE, 0.0f},
+     {DF_PORT_RECALL, 0.0f, DF_PORT_SLOPE, 0.5f},
+     {DF_PORT_GUIDANCE, 3.0f, DF_PORT_SLOPE, 4.0f},
+     {DF_PORT_STEPS, 3.0f, DF_PORT_HORIZON, 2.0f},
+     {DF_PORT_HEAT, 0.0f, DF_PORT_LOOKAHEAD, 100.0f},
   };
   int late = 0;
   for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); ++i) {
-    const int worst = measure(&changes[i]);
-    (void)printf("%-14s to %6.1f  %5d samples  %5.1f ms\n",
-                 df_port_about(changes[i].port)->symbol,
-                 (double)changes[i].to,
-                 worst,
-                 1000.0 * worst / RATE);
-    // A window begins at 0, so its first sample or three change nothing
-    late += worst > 4 + FRAME * 3 / 2;
+    const change* const before = i ? &changes[i - 1] : NULL;
+    int                 worst  = 0;
+    for (int half = 0; half < 2; ++half) {
+      const int at = place(182 * RATE / rate + half);
+      const int n =
+        find_change(&changes[i], before, at, at + AFTER, plain[half]);
+      worst = n > worst ? n : worst;
+    }
+    print(&changes[i], worst);
+    late += worst > FRAME * rate / RATE + LITTLE;
   }
   CHECK(late == 0);
+}
+
+/// What needs another engine is heard when that has listened for a second, or
+/// it could not go on from there.
+static void
+test_others(void)
+{
+  const df_port none      = DF_PORT_ENABLED;
+  const change  changes[] = {
+     {DF_PORT_AUTO, 1.0f, none, 1.0f},
+     {DF_PORT_LOOKAHEAD, 100.0f, none, 1.0f},
+     {DF_PORT_MODEL, 0.0f, none, 1.0f},
+  };
+  for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); ++i) {
+    const int at = place(182 * RATE / rate);
+    const int n  = find_change(&changes[i], NULL, at, LONG, plain[0]);
+    print(&changes[i], n);
+    CHECK(n > rate / 2 && n < rate + rate / 4);
+  }
 }
 
 // The lag at which out follows in, by cross-correlation over a second of noise
@@ -183,13 +261,14 @@ test_lookahead(void)
         t > N / 4 && t < N / 3 ? 0.0f : 1.0f;
       memcpy(df_host_in(host, 0), input + t, BLOCK * sizeof(float));
       df_host_run(host, BLOCK);
-      memcpy(plain + t, df_host_out(host, 0), BLOCK * sizeof(float));
+      memcpy(plain[0] + t, df_host_out(host, 0), BLOCK * sizeof(float));
       CHECK(fabsf(1000.0f * *told / RATE - lookaheads[l]) < 6.0f); // half a hop
       CHECK(t == 0 || *told == stepped[0]);
       stepped[0] = *told;
     }
-    CHECK(find_lag(input + 4096, plain + 4096) == (int)*told);
-    CHECK(find_lag(input + N / 2 + 4096, plain + N / 2 + 4096) == (int)*told);
+    CHECK(find_lag(input + 4096, plain[0] + 4096) == (int)*told);
+    CHECK(find_lag(input + N / 2 + 4096, plain[0] + N / 2 + 4096) ==
+          (int)*told);
     df_host_free(host);
   }
 }
@@ -201,7 +280,13 @@ main(const int argc, char** const argv)
   module = argv[1];
   bundle = argv[2];
   make_input();
-  test_controls();
+  for (int i = 0; i < 2; ++i) {
+    rate = i ? 48000 : RATE;
+    (void)printf("host at %d Hz\n", rate);
+    test_controls();
+  }
+  rate = RATE;
+  test_others();
   test_lookahead();
   return 0;
 }
