@@ -1,8 +1,8 @@
 #include "tests/check.h"
 #include "tests/hosts/bundles.h"
 #include "tests/hosts/host.h"
+#include "tests/hosts/speaker.h"
 #include "tests/hosts/watch.h"
-#include "tests/plugin/udp.h"
 
 #include "core/base/rng.h"
 
@@ -50,68 +50,6 @@ save_on(void* const handle)
     CHECK(!interface->save(
       df_host_handle(self->host), store, NULL, LV2_STATE_IS_POD, NULL));
     (void)usleep(500U);
-  }
-  return NULL;
-}
-
-typedef struct {
-  atomic_int  port; // where the plugin listens, or 0
-  atomic_bool stop;
-  int         answers;
-} speaker;
-
-// One message of every sort, some at once, some in 5 ms; those that come to
-// nothing too
-static void
-speak(const int s, const int i)
-{
-  static const char* const names[] = {
-    "noise", "lane", "hole", "mix", "load", "name", "get", "nothing"};
-  static const char* const types[] = {
-    "f", "ffffff", "ff", "", "s", "s", "", "f"};
-  static const float values[] = {0.01f, 0.002f, 0.0f, 1.0f, 0.5f, 0.25f};
-  const int          which    = i % 9;
-  char               path[64];
-  char               packet[1024];
-  struct timespec    t = {0, 0};
-  if (which == 8) { // no OSC at all
-    (void)send(s, values, sizeof(values), 0);
-    return;
-  }
-  (void)snprintf(path, sizeof(path), "/dforce/*/%s", names[which]);
-  (void)clock_gettime(CLOCK_REALTIME, &t);
-  const int64_t     soon = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec + 5000000;
-  const char* const type = types[which];
-  const char* const word = i % 4 ? "other" : "default";
-  const size_t      size = which < 4 && i % 2
-                             ? df_udp_bundle(packet, soon, path, type, values)
-                             : df_udp_message(packet, path, type, values, word);
-  (void)send(s, packet, size, 0); // the port may be closed by now
-}
-
-static void*
-speak_on(void* const handle)
-{
-  speaker* const self = (speaker*)handle;
-  while (!atomic_load(&self->stop)) {
-    const int port = atomic_load(&self->port);
-    if (!port) {
-      (void)usleep(1000U);
-      continue;
-    }
-    char         packet[1024];
-    const int    s = df_udp_open(NULL, "127.0.0.1", port);
-    const size_t size =
-      df_udp_message(packet, "/dforce/*/subscribe", "", NULL, NULL);
-    (void)send(s, packet, size, 0);
-    for (int i = 0; i < 90; ++i) {
-      speak(s, i);
-      (void)usleep(100U);
-    }
-    while (recv(s, packet, sizeof(packet), MSG_DONTWAIT) > 0) {
-      ++self->answers;
-    }
-    (void)close(s);
   }
   return NULL;
 }
@@ -199,22 +137,28 @@ test_watch(void)
 static void
 test_session(const char* const module, const df_bundles* const bundles)
 {
-  const df_host_options o    = {.module   = module,
-                                .bundle   = bundles->full,
-                                .rate     = 48000.0,
-                                .channels = 2,
-                                .worker   = DF_HOST_THREAD};
-  df_rng                rng  = df_rng_make(8U, 0U, 0U);
-  saver                 self = {.host = df_host_make(&o)};
-  pthread_t             thread;
-  speaker               osc = {.answers = 0};
-  pthread_t             voice;
+  const df_host_options  o          = {.module   = module,
+                                       .bundle   = bundles->full,
+                                       .rate     = 48000.0,
+                                       .channels = 2,
+                                       .worker   = DF_HOST_THREAD};
+  static const df_speech messages[] = {{"noise", "f", NULL},
+                                       {"lane", "ffffff", NULL},
+                                       {"hole", "ff", NULL},
+                                       {"mix", "", NULL},
+                                       {"load", "s", "other"},
+                                       {"load", "s", "default"},
+                                       {"name", "s", "one"},
+                                       {"get", "", NULL},
+                                       {"nothing", "f", NULL}};
+  df_rng                 rng        = df_rng_make(8U, 0U, 0U);
+  saver                  self       = {.host = df_host_make(&o)};
+  pthread_t              thread;
+  df_speaker             osc;
   atomic_init(&self.stop, false);
-  atomic_init(&osc.stop, false);
-  atomic_init(&osc.port, 0);
   CHECK(df_host_settle(self.host) == DF_MODEL_READY);
   CHECK(!pthread_create(&thread, NULL, save_on, &self));
-  CHECK(!pthread_create(&voice, NULL, speak_on, &osc));
+  df_speaker_start(&osc, messages, sizeof(messages) / sizeof(messages[0]));
   for (int cycle = 0; cycle < CYCLES; ++cycle) {
     play(self.host, cycle, &rng, bundles->other);
     df_watch_begin();
@@ -227,8 +171,7 @@ test_session(const char* const module, const df_bundles* const bundles)
     const volatile float least = FLT_MIN;
     const volatile float less  = least / 2.0f;
     CHECK(less > 0.0f);
-    atomic_store(&osc.port,
-                 (int)*df_host_control(self.host, DF_PORT_OSC_BOUND));
+    df_speaker_turn(&osc, (int)*df_host_control(self.host, DF_PORT_OSC_BOUND));
     if (cycle % 4 == 0) {
       (void)usleep(1000U); // the engine and the worker keep up, mostly
     }
@@ -240,9 +183,8 @@ test_session(const char* const module, const df_bundles* const bundles)
     df_host_run(self.host, BLOCK);
   }
   atomic_store(&self.stop, true);
-  atomic_store(&osc.stop, true);
-  CHECK(!pthread_join(thread, NULL) && !pthread_join(voice, NULL));
-  CHECK(osc.answers > 0);
+  CHECK(!pthread_join(thread, NULL));
+  CHECK(df_speaker_stop(&osc) > 0);
   CHECK(df_host_requests(self.host) > 1); // as many as the worker could do
 #if defined(__SSE__) || defined(__aarch64__)
   CHECK(df_host_denormal(self.host) == 0);

@@ -1,5 +1,6 @@
 #include "tests/check.h"
 #include "tests/hosts/series_host.h"
+#include "tests/hosts/speaker.h"
 #include "tests/hosts/watch.h"
 
 #include "core/base/rng.h"
@@ -224,12 +225,23 @@ run_watched(df_series_host* const h, const uint32_t n, const int cycle)
   (void)usleep(1000U);
 }
 
-/// Real time: nothing that may wait is called, whatever the controls do.
+/// Real time: nothing that may wait is called, whatever the controls do and OSC
+/// says.
 static void
 test_real_time(void)
 {
-  df_series_host* const h   = df_series_host_make(module, presets, RATE, true);
-  df_rng                rng = df_rng_make(3U, 0U, 0U);
+  // While the rate is 0, rows can be pushed; 1 row is forecast
+  static const df_speech messages[] = {{"noise", "f", NULL},
+                                       {"rate", "i", NULL},
+                                       {"push", "ffffffff", NULL},
+                                       {"forecast", "T", NULL},
+                                       {"rate", "", NULL},
+                                       {"hole", "ff", NULL},
+                                       {"name", "s", "one"},
+                                       {"load", "s", "default"},
+                                       {"get", "", NULL}};
+  df_series_host* const  h   = df_series_host_make(module, presets, RATE, true);
+  df_rng                 rng = df_rng_make(3U, 0U, 0U);
   CHECK(df_series_host_settle(h) == DF_MODEL_READY);
   h->control[DF_SERIES_SAMPLES] = 1.0f;
   for (int cycle = 0; cycle < 200; ++cycle) { // 60 times as fast as they say
@@ -241,18 +253,25 @@ test_real_time(void)
     run_watched(h, 1U, 200);
   }
   CHECK(h->control[DF_SERIES_LEVEL] == 1.0f);
+  df_speaker osc;
+  df_speaker_start(&osc, messages, sizeof(messages) / sizeof(messages[0]));
   for (int cycle = 200; cycle < 1500; ++cycle) {
+    if (cycle % 300 == 200) { // listen here, or nowhere
+      h->control[DF_SERIES_OSC_PORT] = cycle % 600 == 200 ? 17900.0f : 0.0f;
+    }
+    df_speaker_turn(&osc, (int)h->control[DF_SERIES_OSC_BOUND]);
     const df_series_port port =
       (df_series_port)df_rng_below(&rng, (uint32_t)DF_SERIES_COUNT);
     const df_port_info* const about = df_series_about(port);
     if (about->kind == DF_PORT_INPUT && port != DF_SERIES_WAIT &&
-        port != DF_SERIES_FREEWHEEL && cycle > 400 &&
-        (port != DF_SERIES_MODEL || cycle % 50 == 0)) {
+        port != DF_SERIES_FREEWHEEL && port != DF_SERIES_OSC_PORT &&
+        cycle > 400 && (port != DF_SERIES_MODEL || cycle % 50 == 0)) {
       h->control[port] = about->minimum + (float)df_rng_uniform(&rng) *
                                             (about->maximum - about->minimum);
     }
     run_watched(h, 64U, cycle);
   }
+  CHECK(df_speaker_stop(&osc) > 0);
   df_series_host_free(h);
 }
 
