@@ -27,6 +27,7 @@ typedef struct {
   const char*      out;
   const char*      plot;
   const char*      pins;
+  const char*      pin_levels;
   int              horizon;
   int              seed;
   bool             stream;
@@ -278,6 +279,7 @@ work(const request* const asked, df_note* const note)
   double*           paths  = NULL;
   const size_t      n      = (size_t)asked->config.samples;
   double*           pins   = NULL;
+  double*           levels = NULL;
   df_status         status = df_forecast_model_load(asked->model, &model, note);
   if (!status) {
     status = df_table_open(&asked->table, &table, note);
@@ -304,6 +306,11 @@ work(const request* const asked, df_note* const note)
     status = df_pins_open(asked->pins, &table, model.base, &pins, note);
     with.config.pins = pins;
   }
+  if (!status && asked->pin_levels) {
+    status =
+      df_pins_open_levels(asked->pin_levels, &table, model.base, &levels, note);
+    with.config.pin_levels = levels;
+  }
   if (!status) {
     paths  = (double*)malloc(n * ((size_t)rows * (size_t)table.series + 1U) *
                             sizeof(double));
@@ -321,6 +328,7 @@ work(const request* const asked, df_note* const note)
   }
   free(paths);
   free(pins);
+  free(levels);
   df_table_free(&table);
   df_forecast_model_free(&model);
   return status;
@@ -377,6 +385,12 @@ df_command_forecast(const int argc, char** const argv)
      0,
      1,
      "0 exact .. 1 unknown (default 0)"},
+    {"--pin-levels",
+     DF_OPTION_TEXT,
+     &asked.pin_levels,
+     0,
+     0,
+     "CSV like that of --pins, of the level of each, empty for --pin-level"},
     {"--freq",
      DF_OPTION_TEXT,
      &asked.table.frequency,
@@ -426,6 +440,9 @@ df_command_forecast(const int argc, char** const argv)
       &note,
       DF_E_ARG,
       "--stream: takes no --plot or --pins, and its table is a file");
+  }
+  if (!status && asked.pin_levels && !asked.pins) {
+    status = df_note_set(&note, DF_E_ARG, "--pin-levels: want --pins");
   }
   const bool array = asked.out && df_npy_is(asked.out);
   if (!status && (array ? asked.stream : asked.all)) {

@@ -61,15 +61,15 @@ check(const char* const     path,
   return DF_OK;
 }
 
-df_status
-df_pins_open(const char* const     path,
-             const df_table* const table,
-             const df_base* const  base,
-             double** const        out,
-             df_note* const        note)
+/// Read rows that may follow the table, [H,D].
+static df_status
+open_rows(const char* const     path,
+          const df_table* const table,
+          const df_base* const  base,
+          double** const        out,
+          df_note* const        note)
 {
   df_table     pins  = {0};
-  df_note      why   = {{0}};
   const int    H     = df_base_config_of(base)->horizon;
   const size_t D     = (size_t)df_base_series(base);
   const size_t count = (size_t)H * D;
@@ -87,11 +87,52 @@ df_pins_open(const char* const     path,
     for (size_t i = 0U; i < count; ++i) {
       (*out)[i] = i < given ? pins.values[i] : (double)NAN;
     }
-    status = df_base_pins_check(base, H, *out, &why);
+  }
+  df_table_free(&pins);
+  return status;
+}
+
+df_status
+df_pins_open(const char* const     path,
+             const df_table* const table,
+             const df_base* const  base,
+             double** const        out,
+             df_note* const        note)
+{
+  df_note   why    = {{0}};
+  df_status status = open_rows(path, table, base, out, note);
+  if (!status) {
+    status =
+      df_base_pins_check(base, df_base_config_of(base)->horizon, *out, &why);
     if (status) {
       (void)df_note_set(note, status, "%s: %.300s", path, why.text);
     }
   }
-  df_table_free(&pins);
+  return status;
+}
+
+df_status
+df_pins_open_levels(const char* const     path,
+                    const df_table* const table,
+                    const df_base* const  base,
+                    double** const        out,
+                    df_note* const        note)
+{
+  const size_t D      = (size_t)df_base_series(base);
+  const size_t count  = (size_t)df_base_config_of(base)->horizon * D;
+  df_status    status = open_rows(path, table, base, out, note);
+  for (size_t i = 0U; i < count && !status; ++i) {
+    if ((*out)[i] < 0.0 || (*out)[i] > 1.0) {
+      status = df_note_set(note,
+                           DF_E_ARG,
+                           "%s: row %zu, column %zu (%s): want a level 0..1, "
+                           "found %g",
+                           path,
+                           i / D + 1U,
+                           i % D + 1U,
+                           table->names[i % D],
+                           (*out)[i]);
+    }
+  }
   return status;
 }

@@ -19,4 +19,16 @@ df_pins_open(const char*     path,
              double**        out,
              df_note*        note);
 
+/// Read the levels of these, 0 exact .. 1 unknown: a table alike.
+///
+/// @param out  [H,D] NAN where none is given; freed by the caller in any case
+/// @return as df_pins_open; DF_E_ARG (level).
+DF_NODISCARD
+df_status
+df_pins_open_levels(const char*     path,
+                    const df_table* table,
+                    const df_base*  base,
+                    double**        out,
+                    df_note*        note);
+
 #endif // DF_CLI_PINS_H

@@ -8,6 +8,7 @@
 #include "core/series/base_pins.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,6 +170,20 @@ pass(const space* const s, const int memory, const int* const next)
   }
 }
 
+/// Whether all levels of pins are 0..1.
+static bool
+are_levels(const df_paths_config* const config, const df_base* const base)
+{
+  const size_t count =
+    (size_t)df_base_config_of(base)->horizon * (size_t)df_base_series(base);
+  bool good = config->pin_level >= 0.0 && config->pin_level <= 1.0;
+  for (size_t i = 0U; i < count && config->pin_levels; ++i) {
+    good =
+      good && !(config->pin_levels[i] < 0.0 || config->pin_levels[i] > 1.0);
+  }
+  return good;
+}
+
 df_status
 df_paths_sample(const df_forecast_model* const model,
                 const df_base_view* const      view,
@@ -178,8 +193,8 @@ df_paths_sample(const df_forecast_model* const model,
 {
   if (config->samples < 1 || config->samples > 100000 || config->passes < 2 ||
       config->passes > 64 || !(config->slope >= 0.0 && config->slope <= 64.0) ||
-      !(config->pin_level >= 0.0 && config->pin_level <= 1.0) ||
-      origin < df_base_view_first(view) || origin > df_base_view_last(view)) {
+      !are_levels(config, model->base) || origin < df_base_view_first(view) ||
+      origin > df_base_view_last(view)) {
     return DF_E_ARG;
   }
   df_arena  arena  = {NULL, 0U, 0U, false};
@@ -194,8 +209,13 @@ df_paths_sample(const df_forecast_model* const model,
   if (!status) {
     df_base_direct(view, origin, s.direct);
     if (config->pins) {
-      status = df_base_pins_make(
-        view, origin, s.direct, config->pins, config->pin_level, &s.pins);
+      status = df_base_pins_make(view,
+                                 origin,
+                                 s.direct,
+                                 config->pins,
+                                 config->pin_level,
+                                 config->pin_levels,
+                                 &s.pins);
     }
   }
   if (status) {

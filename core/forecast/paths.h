@@ -18,7 +18,9 @@ typedef struct {
   double   slope;   ///< 0 all tokens at once, 1 pyramid, >= passes one by one
   uint64_t seed;
   const double* pins; ///< [H,D] known values, NAN where unknown; NULL for none
-  double        pin_level; ///< Noise of the pins, 0 exact .. 1 unknown
+  double        pin_level;  ///< Noise of the pins, 0 exact .. 1 unknown
+  const double* pin_levels; ///< [H,D] that of each, NAN where it is pin_level;
+                            ///< NULL where it is of all
 } df_paths_config;
 
 /// 100 paths of 12 passes, pyramid, seed 1.

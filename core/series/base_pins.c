@@ -365,15 +365,22 @@ measure(df_base_pins* const       p,
 }
 
 /// Count in the largest deviation of a series' forecast, and set N.
+///
+/// @param levels  [H,D] NAN where it is `level`, or NULL
 static void
-normalise(df_base_pins* const p, const size_t i, const double level)
+normalise(df_base_pins* const p,
+          const size_t        i,
+          const double        level,
+          const double* const levels)
 {
-  const double angle = tan(1.5707963267948966 * level);
-  double       most  = 0.0;
-  double       sum   = 0.0;
+  const size_t D    = (size_t)p->base->series;
+  double       most = 0.0;
+  double       sum  = 0.0;
   for (size_t h = 0U; h < p->H; ++h) {
-    const size_t at = h * p->n + i;
-    sum             = p->rest[at] + (p->base->config.difference ? sum : 0.0);
+    const size_t at    = h * p->n + i;
+    const double own   = levels ? levels[h * D + (size_t)p->series[i]] : level;
+    const double angle = tan(1.5707963267948966 * (isnan(own) ? level : own));
+    sum                = p->rest[at] + (p->base->config.difference ? sum : 0.0);
     for (size_t j = 0U; j < p->k; ++j) {
       sum += p->F[at * p->k + j] * p->F[at * p->k + j];
     }
@@ -438,6 +445,7 @@ df_base_pins_make(const df_base_view* const view,
                   const float* const        direct,
                   const double* const       values,
                   const double              level,
+                  const double* const       levels,
                   df_base_pins** const      out)
 {
   const df_base* const base = view->base;
@@ -461,7 +469,7 @@ df_base_pins_make(const df_base_view* const view,
       }
       p->series[i] = (int)d;
       measure(p, view, origin, direct, i);
-      normalise(p, i, level);
+      normalise(p, i, level, levels);
       ++i;
     }
   }

@@ -36,7 +36,8 @@ df_base_pins_check(const df_base* base,
 ///
 /// @param direct  [H,k] of df_base_direct
 /// @param values  [H,D] NAN where unknown; not kept
-/// @param level   0..1, of all
+/// @param level   0..1, of all that have none of their own
+/// @param levels  [H,D] 0..1, NAN for none; NULL where none has; not kept
 /// @return DF_OK; DF_E_FINITE as df_base_pins_check; DF_E_NOMEM.
 DF_NODISCARD
 df_status
@@ -45,6 +46,7 @@ df_base_pins_make(const df_base_view* view,
                   const float*        direct,
                   const double*       values,
                   double              level,
+                  const double*       levels,
                   df_base_pins**      out);
 
 /// NULL is allowed.

@@ -115,6 +115,19 @@ refuse 'want one table, --model and --out' \
 printf 'a,b,c,d\n1,2,3,4\n' > "$folder/names.csv"
 refuse 'names.csv: column 1: want Denver as in the table, found a' \
   forecast --model "$folder/a.safetensors" --pins "$folder/names.csv" "$table"
+{
+  head -n 1 "$table" | cut -d, -f2-
+  echo ',,,'
+  echo '1,,,'
+} > "$folder/levels.csv"
+"$dforce" forecast --model "$folder/a.safetensors" --samples 20 \
+  --quantiles .1,.9 --pins "$folder/pins.csv" \
+  --pin-levels "$folder/levels.csv" --out "$folder/p.csv" "$table"
+! grep -q ',123.25,123.25$' "$folder/p.csv" || fail "an exact pin of level 1"
+sed -i 's/^1,/2,/' "$folder/levels.csv"
+refuse 'levels.csv: row 2, column 1 (Denver): want a level 0..1, found 2' \
+  forecast --model "$folder/a.safetensors" --pins "$folder/pins.csv" \
+  --pin-levels "$folder/levels.csv" "$table"
 head -n 1 "$table" > "$folder/times.csv"
 echo '1999-01-01T00:00,1,,,' >> "$folder/times.csv"
 refuse 'times.csv: row 1: want the time 2019-07-29T00:00:00, found 1999-01' \

@@ -278,6 +278,27 @@ test_pins(const lesson* const s, const df_forecast_model* const model)
   CHECK(noisy > 0.1 && noisy < 0.9);
   CHECK_NEAR(middle(paths[3], 2, 2), middle(paths[0], 2, 2), 1e-3);
 
+  // Each its own: as if all had it, and a half for one, none for others
+  double levels[H * D];
+  for (int i = 0; i < H * D; ++i) {
+    levels[i] = (double)NAN;
+  }
+  levels[2 * D + 2] = 0.5;
+  config.pin_levels = levels;
+  CHECK(df_paths_sample(model, s->view, ROWS, &config, paths[4]) == DF_OK);
+  CHECK(!memcmp(paths[2], paths[4], sizeof(paths[2])));
+  levels[2 * D + 2] = 1.0;
+  config.pin_level  = 0.0;
+  pins[4 * D + 1]   = want;
+  CHECK(df_paths_sample(model, s->view, ROWS, &config, paths[4]) == DF_OK);
+  for (int n = 0; n < N; ++n) {
+    CHECK(!memcmp(&paths[4][(n * H + 4) * D + 1], &want, sizeof(want)));
+    CHECK(memcmp(&paths[4][(n * H + 2) * D + 2], &want, sizeof(want)) != 0);
+  }
+  levels[0] = -0.5;
+  CHECK(df_paths_sample(model, s->view, ROWS, &config, paths[4]) == DF_E_ARG);
+  config.pin_levels = NULL;
+
   config.pin_level = 1.5;
   CHECK(df_paths_sample(model, s->view, ROWS, &config, paths[4]) == DF_E_ARG);
   config.pin_level = 0.0;
