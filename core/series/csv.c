@@ -176,7 +176,7 @@ read_header(reader* const r, builder* const b, df_note* const note)
     if (r->column > DF_TABLE_SERIES + 1) {
       return df_note_set(note,
                          DF_E_SHAPE,
-                         "%s: want at most %d series",
+                         "%s: want at most %d series, found more",
                          r->path,
                          DF_TABLE_SERIES);
     }

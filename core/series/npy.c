@@ -172,10 +172,12 @@ df_table_read_npy(const char* const path,
     if (isinf(out->values[i])) {
       return df_note_set(note,
                          DF_E_FINITE,
-                         "%s: row %zu, column %zu: infinite",
+                         "%s: row %zu, column %zu: want a finite number, or "
+                         "NaN where it is missing, found %g",
                          path,
                          i / (size_t)columns + 1U,
-                         i % (size_t)columns + 1U);
+                         i % (size_t)columns + 1U,
+                         out->values[i]);
     }
   }
   for (int i = 0; i < out->series; ++i) {
