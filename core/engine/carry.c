@@ -160,16 +160,33 @@ df_carry_good(const df_carry* const self)
   return self->trust;
 }
 
+// Share of the carried sound that is left at an age
+static float
+fade(const double age, const double life)
+{
+  return age < 0.5 * life ? 1.0f : (float)(2.0 - 2.0 * age / life);
+}
+
 float
 df_carry_next(const df_carry* const self,
               const float* const    line,
               const int64_t         age)
 {
   const double life = (self->trust ? LONG_LIFE : SHORT_LIFE) * self->rate;
-  const double part = (double)age / life;
-  if (part >= 1.0) {
+  if ((double)age >= life) {
     return 0.0f;
   }
-  const float y = predict(self, self->trust ? &self->far : &self->near, line);
-  return part < 0.5 ? y : y * (float)(2.0 - 2.0 * part);
+  const predictor* const p    = self->trust ? &self->far : &self->near;
+  const float            left = fade((double)age, life);
+  if (left >= 1.0f) {
+    return predict(self, p, line);
+  }
+  // Predicted from the sound as it were without its fade: a predictor of faded
+  // sound, all its coefficients smaller, may not be stable
+  float past[DF_CARRY_ORDER];
+  for (int i = 0; i < p->order; ++i) {
+    const int back = p->order - i;
+    past[i]        = line[-back] * left / fade((double)(age - back), life);
+  }
+  return predict(self, p, past + p->order);
 }

@@ -162,10 +162,41 @@ test_odd(void)
   df_arena_free(&arena);
 }
 
+/// However dull the sound, what carries it on when nothing was told dies away,
+/// also while it fades.
+static void
+test_dull(void)
+{
+  df_arena        arena = {NULL, 0U, 0U, false};
+  df_carry* const carry = make(&arena);
+  for (int tones = 1; tones <= 12; ++tones) {
+    for (int i = 0; i < PAST + RATE; ++i) {
+      double sum = 0.0;
+      for (int k = 1; k <= tones; ++k) {
+        sum += sin(0.011 * k * i + k) / k;
+      }
+      x[i] = (float)(0.2 * sum);
+    }
+    float peak = 0.0f;
+    for (int i = PAST - DF_CARRY_PAST; i < PAST; ++i) {
+      peak = fmaxf(peak, fabsf(x[i]));
+    }
+    carry_on(carry, PAST, RATE / 50);
+    CHECK(!df_carry_good(carry));
+    float late = 0.0f;
+    for (int i = RATE / 100; i < RATE / 50; ++i) {
+      late = fmaxf(late, fabsf(y[PAST + i]));
+    }
+    CHECK(late < 0.1f * peak);
+  }
+  df_arena_free(&arena);
+}
+
 int
 main(void)
 {
   test_tone();
+  test_dull();
   test_alone();
   test_stale();
   test_opposed();
