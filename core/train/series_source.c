@@ -189,7 +189,7 @@ noise_unknown(const df_series_source* const self,
   const size_t k  = (size_t)self->config.model.token;
   const double a  = df_schedule_signal(self->schedule, own);
   const double to = df_schedule_signal(self->schedule, self->context_level[at]);
-  const double ratio = a > 0.0 ? to / a : 0.0;
+  const double ratio = a > 0.0 ? to / a : 1.0; // nothing is known: 0
   const double rest  = sqrt(fmax(0.0, 1.0 - ratio * ratio));
   float* const z     = self->context + at * k;
   df_context_token(
@@ -222,9 +222,7 @@ fill_clip(void* const data, const int clip)
     self->context_level[at] = level > least ? level : least;
     self->window_level[at]  = 1 + (int)df_rng_below(&rng, (uint32_t)K);
     const double s = df_schedule_noise(self->schedule, self->window_level[at]);
-    // what is expected of a row's others is no truth to learn from
-    const double weight = (1.0 - unknown) * df_weight_wiener(s);
-    self->weight[at]    = t < c->model.horizon ? 0.0f : (float)weight;
+    self->weight[at] = t < c->model.horizon ? 0.0f : (float)df_weight_wiener(s);
   }
   noise(self,
         &rng,

@@ -13,9 +13,8 @@
 /// from there.  The context is clean in half of the clips, else every token of
 /// it has a level of its own; every token of a window has its own, uniform in
 /// 1..K.  A row of the context that is not known whole is at its own level
-/// (core/forecast/context.h) or above, and counts in the loss by as much as is
-/// known of it.  The first window of a clip, which sees no context, does not
-/// count.
+/// (core/forecast/context.h) or above.  The first window of a clip, which sees
+/// no context, does not count.
 typedef struct df_series_source df_series_source;
 
 /// Settings for a network beside this base: a small GRU.
