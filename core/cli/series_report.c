@@ -28,6 +28,7 @@ typedef struct {
 void
 df_validation_free(df_validation* const validation)
 {
+  free(validation->by_window);
   free(validation->quantiles);
   memset(validation, 0, sizeof(*validation));
 }
@@ -97,13 +98,18 @@ visit(void* const data, const int origin, double* const paths)
   for (int h = 0; h < self->out->horizon; ++h) {
     count_row(self, origin, h, paths);
   }
-  const size_t from = (size_t)origin * (size_t)self->table->series;
-  return df_score_add(&self->out->score,
-                      self->samples,
-                      self->out->horizon,
-                      self->table->series,
-                      paths,
-                      self->table->values + from);
+  df_validation* const out  = self->out;
+  const size_t         from = (size_t)origin * (size_t)self->table->series;
+  df_score* const      score =
+    out->by_window + (origin - (out->rows - out->span)) / out->horizon;
+  const df_status status = df_score_add(score,
+                                        self->samples,
+                                        out->horizon,
+                                        self->table->series,
+                                        paths,
+                                        self->table->values + from);
+  df_score_join(&out->score, score);
+  return status;
 }
 
 df_status
@@ -126,8 +132,9 @@ df_validation_make(const df_forecast_model* const model,
   self.sorted = (double*)malloc(2U * (size_t)config.samples * sizeof(double));
   out->quantiles = (double*)malloc((size_t)out->shown * DF_FAN_CURVES *
                                    (size_t)out->span * sizeof(double));
+  out->by_window = (df_score*)calloc((size_t)windows, sizeof(df_score));
   const df_status status =
-    self.sorted && out->quantiles
+    self.sorted && out->quantiles && out->by_window
       ? df_rolling_each(
           model, table, rows, windows, &config, visit, &self, note)
       : DF_E_NOMEM;

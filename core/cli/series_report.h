@@ -16,14 +16,15 @@
 
 /// Forecasts of validation windows, one after the other up to a table's end.
 typedef struct {
-  df_score score;
-  double   inside[2][DF_REPORT_BANDS]; ///< Of the sum, of single series
-  double   count[2];
-  int      rows;      ///< Of the table that were known, windows included
-  int      span;      ///< Rows of all windows
-  int      horizon;   ///< H
-  int      shown;     ///< Series that are kept for a fan chart
-  double*  quantiles; ///< [shown,5,span] .05, .25, .5, .75, .95
+  df_score  score;
+  df_score* by_window;                  ///< [span / horizon] of each window
+  double    inside[2][DF_REPORT_BANDS]; ///< Of the sum, of single series
+  double    count[2];
+  int       rows;      ///< Of the table that were known, windows included
+  int       span;      ///< Rows of all windows
+  int       horizon;   ///< H
+  int       shown;     ///< Series that are kept for a fan chart
+  double*   quantiles; ///< [shown,5,span] .05, .25, .5, .75, .95
 } df_validation;
 
 /// Forecast the last `windows` horizons of rows [0, rows) of a table, each from

@@ -117,7 +117,7 @@ print_score(const char* const name, const df_score* const score)
          100.0 * score->inside[2] / fmax(score->steps, 1.0));
 }
 
-/// Is the network better than the base alone on the rows after its own?
+/// Is the network clearly better than the base alone on the rows after its own?
 ///
 /// @param out  Of what is better; freed by the caller in any case
 static df_status
@@ -147,7 +147,7 @@ validate(const lesson* const   self,
   model.base = NULL; // the lesson's
   df_forecast_model_free(&model);
   if (!status) {
-    *use = df_score_merit(&out->score) < df_score_merit(&alone.score);
+    *use = df_score_beats(out->by_window, alone.by_window, asked->windows);
     printf("validation on %d windows of %d rows that were kept back:\n",
            asked->windows,
            asked->horizon);

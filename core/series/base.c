@@ -22,7 +22,7 @@ df_base_config_guess(const df_table* const table, const int horizon)
     .season     = season,
     .transform  = DF_TRANSFORM_NONE,
     .difference = season ? 0 : 1,
-    .profile    = 1,
+    .profile    = DF_PROFILE_MEAN,
     .scale      = season ? 28 : 250,
     .factors    = table->series < 24 ? table->series : 24,
     .context    = horizon < 24 ? 24 : horizon,
@@ -44,6 +44,7 @@ df_base_free(df_base* const base)
     free(base->mean);
     free(base->deviation);
     free(base->weight);
+    free(base->profile);
     free(base->phase_scale);
     free(base->importance);
     free(base->factors);
@@ -98,7 +99,7 @@ df_base_settings(df_base* const base, df_setting out[DF_BASE_SETTINGS])
     {"series.season", &base->config.season, 0, 100000},
     {"series.transform", &base->config.transform, 0, 2},
     {"series.difference", &base->config.difference, 0, 1},
-    {"series.profile", &base->config.profile, 0, 1},
+    {"series.profile", &base->config.profile, 0, DF_PROFILES - 1},
     {"series.scale", &base->config.scale, 0, 10000},
     {"series.factors", &base->config.factors, 1, 64},
     {"series.context", &base->config.context, 1, 512},
@@ -110,6 +111,7 @@ df_base_settings(df_base* const base, df_setting out[DF_BASE_SETTINGS])
     {"series.pool_phase", &base->pool_phase, 0, 100000},
     {"series.widen_percent", &base->widen_percent, 10, 1000},
     {"series.origins", &base->origins, 0, DF_BASE_ORIGINS},
+    {"series.profiles", &base->profiles, 0, 7 * DF_BASE_PHASES},
   };
   memcpy(out, list, sizeof(list));
   return DF_BASE_SETTINGS;
@@ -140,7 +142,7 @@ df_base_reserve(df_base* const base, df_note* const note)
                        base->series,
                        c->factors);
   }
-  base->features = df_base_reach_features(c, &reach);
+  base->features = df_base_reach_features(c, &reach) + (base->profiles ? 1 : 0);
   base->phases   = c->season > 1 && c->season <= DF_BASE_PHASES ? c->season : 1;
   if (base->origins > base->phases) {
     return df_note_set(note,
@@ -154,6 +156,7 @@ df_base_reserve(df_base* const base, df_note* const note)
   base->mean        = take(D, &fits);
   base->deviation   = take(D, &fits);
   base->weight      = take(D * (size_t)base->features, &fits);
+  base->profile     = take((size_t)base->profiles * D, &fits);
   base->phase_scale = take((size_t)base->phases * D, &fits);
   base->importance  = take(D, &fits);
   base->factors     = take(k * D, &fits);
@@ -190,12 +193,14 @@ df_base_arrays(df_base* const base, df_named out[DF_BASE_ARRAYS])
     {"series.spread", 2, {H, k}, false, base->spread},
     {"series.by_phase", 2, {base->phases, k}, false, base->by_phase},
     {"series.weight", 2, {D, base->features}, false, base->weight},
+    {"series.phase_mean", 2, {base->profiles, D}, false, base->profile},
     {"series.follow", 3, {H, D, 2}, false, base->follow},
     {"series.remainder", 2, {base->pool, D}, true, base->remainder},
   };
   int count = 0;
   for (size_t i = 0U; i < sizeof(list) / sizeof(list[0]); ++i) {
     const bool none = (list[i].values == base->weight && !base->features) ||
+                      (list[i].values == base->profile && !base->profiles) ||
                       (list[i].values == base->by_origin && !base->origins) ||
                       (!base->pool && (list[i].values == base->follow ||
                                        list[i].values == base->remainder));

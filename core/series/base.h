@@ -48,13 +48,22 @@ typedef enum {
   DF_TRANSFORM_LOG1P
 } df_transform;
 
+/// What is subtracted of each series' level.
+typedef enum {
+  DF_PROFILE_NONE,  ///< Nothing: 0 means something, as at night
+  DF_PROFILE_MEAN,  ///< Its mean, and there is a constant
+  DF_PROFILE_PHASE, ///< As well what the mean of a row's phase in the season
+                    ///< tells, over all rows of the fit
+  DF_PROFILES
+} df_profile;
+
 /// Passed by value, kept in the model file.
 typedef struct {
   int horizon;    ///< H, 1..64
   int season;     ///< P, rows; 0 for none
   int transform;  ///< df_transform
   int difference; ///< 1: of the changes from row to row
-  int profile;    ///< 1: subtract the mean, and have a constant
+  int profile;    ///< df_profile
   int scale;      ///< J, rows of the rolling scale; 0: one scale for all
   int factors;    ///< k, 1..64
   int context;    ///< C, factor rows that a network is shown, 1..512
@@ -210,8 +219,8 @@ df_base_draw(const df_base_view* view,
              double*             paths);
 
 /// Arrays and settings for a model file.  They point into the base.
-#define DF_BASE_ARRAYS 13
-#define DF_BASE_SETTINGS 16
+#define DF_BASE_ARRAYS 14
+#define DF_BASE_SETTINGS 17
 int
 df_base_arrays(df_base* base, df_named out[DF_BASE_ARRAYS]);
 int

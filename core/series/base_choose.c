@@ -6,16 +6,22 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SAMPLES 100
 
+/// Configs that are compared.
+#define STEPS 7
+
 /// Forecast the last windows of rows [0, rows) and score them.
+///
+/// @param scores  [windows] written
 static df_status
 judge(const df_base* const  base,
       const df_table* const table,
       const int             rows,
       const int             windows,
-      df_score* const       score,
+      df_score* const       scores,
       df_note* const        note)
 {
   const size_t  D      = (size_t)table->series;
@@ -30,9 +36,10 @@ judge(const df_base* const  base,
   if (!status) {
     status = df_base_view_make(base, &known, &view, note);
   }
-  *score = (df_score){0};
   for (int w = windows; w > 0 && !status; --w) {
-    const int origin = rows - w * (int)H;
+    const int       origin = rows - w * (int)H;
+    df_score* const score  = scores + windows - w;
+    *score                 = (df_score){0};
     df_base_draw(view, origin, 1U, (uint64_t)w, SAMPLES, direct, paths);
     status = df_score_add(score,
                           SAMPLES,
@@ -47,77 +54,120 @@ judge(const df_base* const  base,
   return status;
 }
 
+/// Fit on the rows before the windows and score.
+///
+/// @param good  Whether it could be fitted; false where there is no log
 static df_status
 attempt(const df_base_config* const config,
         const df_table* const       table,
         const int                   rows,
         const int                   windows,
-        double* const               found,
+        df_score* const             scores,
+        bool* const                 good,
         df_note* const              note)
 {
   df_base*  base = NULL;
-  df_score  score;
-  df_note   why = {{0}};
+  df_note   why  = {{0}};
   df_status status =
     df_base_fit(config, table, rows - windows * config->horizon, &base, &why);
   if (!status) {
-    status = judge(base, table, rows, windows, &score, &why);
+    status = judge(base, table, rows, windows, scores, &why);
   }
-  *found = status ? (double)INFINITY : df_score_merit(&score);
+  *good = !status;
   df_base_free(base);
   if (status == DF_E_FINITE) {
-    return DF_OK; // a log of 0: not this one
+    return DF_OK;
   }
   return status ? df_note_set(note, status, "%s", why.text) : DF_OK;
 }
 
-/// Try one changed config; keep it where it is better by more than a little.
+/// What a choice is between.
+typedef struct {
+  df_base_config best;
+  bool           any;    // whether `best` could be fitted
+  df_score*      scores; // [2,windows] of the best, of another
+} choice;
+
+/// Try another config; keep it where it is clearly better.
 static df_status
-compare(df_base_config* const best,
+compare(choice* const         self,
         const df_base_config  other,
         const df_table* const table,
         const int             rows,
         const int             windows,
-        double* const         least,
         df_note* const        note)
 {
-  double          found  = 0.0;
-  const df_status status = attempt(&other, table, rows, windows, &found, note);
-  if (!status && found < 0.99 * *least) {
-    *least = found;
-    *best  = other;
+  df_score* const scores = self->scores + windows;
+  bool            good   = false;
+  const df_status status =
+    attempt(&other, table, rows, windows, scores, &good, note);
+  if (!status && good &&
+      (!self->any || df_score_beats(scores, self->scores, windows))) {
+    memcpy(self->scores, scores, (size_t)windows * sizeof(df_score));
+    self->best = other;
+    self->any  = true;
   }
   return status;
 }
 
+static double
+merit(const df_score* const scores, const int windows)
+{
+  df_score all = {0};
+  for (int w = 0; w < windows; ++w) {
+    df_score_join(&all, scores + w);
+  }
+  return df_score_merit(&all);
+}
+
 /// How much the bands have to widen to score best.
 static df_status
-choose_width(const df_base_config* const config,
-             const df_table* const       table,
-             const int                   rows,
-             const int                   windows,
-             double* const               widen,
-             df_note* const              note)
+choose_width(choice* const         self,
+             const df_table* const table,
+             const int             rows,
+             const int             windows,
+             double* const         widen,
+             df_note* const        note)
 {
-  static const double tries[] = {0.7, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.8};
+  static const double tries[] = {1.15, 1.3, 1.5, 1.8, 0.9, 0.8, 0.7};
+  df_score* const     scores  = self->scores + windows;
   df_base*            base    = NULL;
-  double              least   = (double)INFINITY;
-  df_status           status =
-    df_base_fit(config, table, rows - windows * config->horizon, &base, note);
-  *widen = 1.0;
+  const int           known   = rows - windows * self->best.horizon;
+  df_status status = df_base_fit(&self->best, table, known, &base, note);
+  *widen           = 1.0;
   for (size_t i = 0U; i < sizeof(tries) / sizeof(tries[0]) && !status; ++i) {
-    df_score score;
     df_base_widen(base, tries[i]);
-    status = judge(base, table, rows, windows, &score, note);
+    status = judge(base, table, rows, windows, scores, note);
     // bands too narrow do more harm than a narrower fit to few windows helps
-    const double need = tries[i] < 1.0 ? 1.02 : 1.0;
-    if (!status && need * df_score_merit(&score) < least) {
-      least  = need * df_score_merit(&score);
+    if (!status &&
+        (tries[i] < 1.0
+           ? df_score_beats(scores, self->scores, windows)
+           : merit(scores, windows) < merit(self->scores, windows))) {
+      memcpy(self->scores, scores, (size_t)windows * sizeof(df_score));
       *widen = tries[i];
     }
   }
   df_base_free(base);
   return status;
+}
+
+/// What of a level to subtract, before anything was tried.
+///
+/// Where many values are exactly 0, as at night, 0 means something.  Else the
+/// phases of a season differ.
+static int
+guess_profile(const df_base_config* const config,
+              const df_table* const       table,
+              const int                   rows)
+{
+  const size_t count = (size_t)rows * (size_t)table->series;
+  size_t       zeros = 0U;
+  for (size_t i = 0U; i < count; ++i) {
+    zeros += table->values[i] >= 0.0 && table->values[i] <= 0.0 ? 1U : 0U;
+  }
+  return config->season < 2    ? DF_PROFILE_MEAN
+         : zeros * 10U > count ? DF_PROFILE_NONE
+                               : DF_PROFILE_PHASE;
 }
 
 df_status
@@ -128,31 +178,35 @@ df_base_choose(df_base_config* const config,
                double* const         widen,
                df_note* const        note)
 {
-  df_base_config best   = *config;
-  double         least  = 0.0;
-  df_status      status = attempt(&best, table, rows, windows, &least, note);
-  for (int step = 0; step < 5 && !status; ++step) {
-    df_base_config other = best;
-    if (step == 0) {
+  choice    self    = {.best = *config,
+                       .scores =
+                         (df_score*)malloc(2U * (size_t)windows * sizeof(df_score))};
+  df_status status  = self.scores ? DF_OK : DF_E_NOMEM;
+  const int start   = guess_profile(config, table, rows);
+  self.best.profile = start;
+  for (int step = 0; step < STEPS && !status; ++step) {
+    df_base_config other = self.best;
+    if (step == 1) {
       other.transform = DF_TRANSFORM_LOG;
-    } else if (step == 1) {
-      other.transform = DF_TRANSFORM_LOG1P;
     } else if (step == 2) {
+      other.transform = DF_TRANSFORM_LOG1P;
+    } else if (step == 3) {
       other.difference = 1 - other.difference;
       other.scale      = other.difference ? 250 : 28;
-    } else if (step == 3) {
+    } else if (step == 4) {
       other.scale = 0;
-    } else {
-      other.profile = 1 - other.profile;
+    } else if (step > 4) {
+      other.profile = (start + step - 4) % DF_PROFILES;
     }
-    if (step == 2 && !config->season) {
+    if ((step == 3 && !config->season) || (step > 4 && other.difference)) {
       continue; // without a season there are changes only
     }
-    status = compare(&best, other, table, rows, windows, &least, note);
+    status = compare(&self, other, table, rows, windows, note);
   }
   if (!status) {
-    *config = best;
-    status  = choose_width(config, table, rows, windows, widen, note);
+    *config = self.best;
+    status  = choose_width(&self, table, rows, windows, widen, note);
   }
+  free(self.scores);
   return status;
 }

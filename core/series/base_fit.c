@@ -53,6 +53,35 @@ measure_series(fit* const f)
   }
 }
 
+/// Mean of z of each series in each phase; 0 where none is known.
+static df_status
+measure_profile(fit* const f)
+{
+  df_base* const base   = f->base;
+  const size_t   D      = (size_t)base->series;
+  const size_t   many   = (size_t)base->profiles * D;
+  double* const  sums   = (double*)calloc(many + 1U, sizeof(double));
+  int* const     counts = (int*)calloc(many + 1U, sizeof(int));
+  const bool     fits   = sums && counts;
+  for (int t = 0; t < f->table.rows && base->profiles && fits; ++t) {
+    const int    phase = df_base_profile_of(base, &f->table.calendar, t);
+    const size_t of    = (size_t)phase * D;
+    for (size_t d = 0U; d < D; ++d) {
+      const float z = f->z[(size_t)t * D + d];
+      if (!isnan(z)) {
+        sums[of + d] += (double)z;
+        ++counts[of + d];
+      }
+    }
+  }
+  for (size_t i = 0U; i < many && fits; ++i) {
+    base->profile[i] = counts[i] ? (float)(sums[i] / counts[i]) : 0.0f;
+  }
+  free(sums);
+  free(counts);
+  return fits ? DF_OK : DF_E_NOMEM;
+}
+
 /// Products of the features of one series with themselves and with z.
 static void
 add_products(const fit* const f,
@@ -68,7 +97,8 @@ add_products(const fit* const f,
       continue;
     }
     double x[F_MOST];
-    df_base_gather(f->base, f->z, f->table.rows, t, series, x);
+    df_base_gather(
+      f->base, &f->table.calendar, f->z, f->table.rows, t, series, x);
     for (int i = 0; i < F; ++i) {
       for (int j = 0; j <= i; ++j) {
         A[i * F + j] += x[i] * x[j];
@@ -394,6 +424,9 @@ fit_all(fit* const f, df_note* const note)
   if (!status) {
     measure_series(f);
     df_base_standardise(base, &f->table, f->view->level, f->z);
+    status = measure_profile(f);
+  }
+  if (!status) {
     status = regress_series(f);
   }
   if (!status) {
@@ -482,8 +515,9 @@ df_base_fit(const df_base_config* const config,
   if (base->config.factors < base->series) {
     base->pool = usable < DF_BASE_POOL ? usable : DF_BASE_POOL;
   }
-  base->origins = df_base_origins(&base->config, usable);
-  status        = df_base_reserve(base, note);
+  base->origins  = df_base_origins(&base->config, usable);
+  base->profiles = df_base_profiles(&base->config, &table->calendar, usable);
+  status         = df_base_reserve(base, note);
   if (!status) {
     status = fit_all(&f, note);
   }

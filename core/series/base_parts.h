@@ -45,10 +45,13 @@ struct df_base {
   int            pool_phase;    // phase of the first
   int            widen_percent; // of every horizon's scale
   int            origins;       // parts of a season told apart; 0: none
+  int            profiles;      // Q, phases whose mean is a feature: of the
+                                // season, or of seven such; 0: none
 
   float* mean;        // [D]
   float* deviation;   // [D]
   float* weight;      // [D,F]
+  float* profile;     // [Q,D] mean of z
   float* phase_scale; // [phases,D] variance of r
   float* importance;  // [D] of a series when factors are sought
   float* factors;     // [k,D] rows of unit length
@@ -90,7 +93,7 @@ typedef struct {
 df_base_reach
 df_base_reach_of(const df_base_config* config);
 
-/// Their number, the constant counted.
+/// Their number, the constant counted, the mean of the phase not.
 int
 df_base_reach_features(const df_base_config* config,
                        const df_base_reach*  reach);
@@ -100,12 +103,25 @@ df_base_reach_features(const df_base_config* config,
 /// @param z    [rows,D] NAN where missing
 /// @param out  [F]
 void
-df_base_gather(const df_base* base,
-               const float*   z,
-               int            rows,
-               int            row,
-               int            series,
-               double*        out);
+df_base_gather(const df_base*     base,
+               const df_calendar* calendar,
+               const float*       z,
+               int                rows,
+               int                row,
+               int                series,
+               double*            out);
+
+/// How many phases have means of their own in a fit to `rows` rows.
+int
+df_base_profiles(const df_base_config* config,
+                 const df_calendar*    calendar,
+                 int                   rows);
+
+/// That of a row, 0..Q-1; Q at least 1.
+int
+df_base_profile_of(const df_base*     base,
+                   const df_calendar* calendar,
+                   int64_t            row);
 
 /// Phase of a row in the season, 0..P-1.
 int

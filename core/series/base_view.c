@@ -11,6 +11,9 @@
 /// Fewest rows without any move that make a series be at rest.
 #define REST 14
 
+/// Fewest weeks that tell the phases of a week apart.
+#define WEEKS 8
+
 static void
 add_lag(df_base_reach* const reach, const int most, const int lag)
 {
@@ -73,12 +76,13 @@ df_base_reach_features(const df_base_config* const config,
 }
 
 void
-df_base_gather(const df_base* const base,
-               const float* const   z,
-               const int            rows,
-               const int            row,
-               const int            series,
-               double* const        out)
+df_base_gather(const df_base* const     base,
+               const df_calendar* const calendar,
+               const float* const       z,
+               const int                rows,
+               const int                row,
+               const int                series,
+               double* const            out)
 {
   const df_base_reach reach = df_base_reach_of(&base->config);
   const size_t        D     = (size_t)base->series;
@@ -107,9 +111,26 @@ df_base_gather(const df_base* const base,
     }
     out[at++] = count ? sum / count : 0.0;
   }
+  if (base->profiles) {
+    const int phase = df_base_profile_of(base, calendar, row);
+    out[at++]       = (double)base->profile[(size_t)phase * D + (size_t)series];
+  }
   if (base->config.profile) {
     out[at] = 1.0;
   }
+}
+
+/// Rows since the epoch, or since the first, modulo a period.
+static int
+phase_in(const int period, const df_calendar* const calendar, const int64_t row)
+{
+  int64_t number = row;
+  if (calendar->unit == DF_UNIT_SECOND) {
+    number += calendar->start / calendar->count;
+  } else if (calendar->unit == DF_UNIT_DAY) {
+    number += calendar->start / 86400 / calendar->count;
+  }
+  return (int)((number % period + period) % period);
 }
 
 int
@@ -117,17 +138,29 @@ df_base_phase(const df_base_config* const config,
               const df_calendar* const    calendar,
               const int64_t               row)
 {
-  const int P = config->season;
-  if (P < 2) {
+  return config->season < 2 ? 0 : phase_in(config->season, calendar, row);
+}
+
+int
+df_base_profiles(const df_base_config* const config,
+                 const df_calendar* const    calendar,
+                 const int                   rows)
+{
+  const int  P     = config->season;
+  const bool weeks = calendar->unit == DF_UNIT_SECOND && rows >= WEEKS * 7 * P;
+  if (config->profile != DF_PROFILE_PHASE || config->difference || P < 2 ||
+      P > DF_BASE_PHASES) {
     return 0;
   }
-  int64_t number = row;
-  if (calendar->unit == DF_UNIT_SECOND) {
-    number += calendar->start / calendar->count;
-  } else if (calendar->unit == DF_UNIT_DAY) {
-    number += calendar->start / 86400 / calendar->count;
-  }
-  return (int)((number % P + P) % P);
+  return weeks ? 7 * P : P;
+}
+
+int
+df_base_profile_of(const df_base* const     base,
+                   const df_calendar* const calendar,
+                   const int64_t            row)
+{
+  return phase_in(base->profiles, calendar, row);
 }
 
 const float*
@@ -301,7 +334,8 @@ df_base_expect(df_base_view* const view, const float* const z, float* const r)
       double       features[DF_BASE_FEATURES] = {0.0};
       double       sum                        = 0.0;
       if (F) {
-        df_base_gather(base, z, view->rows, t, (int)d, features);
+        df_base_gather(
+          base, &view->calendar, z, view->rows, t, (int)d, features);
       }
       for (int f = 0; f < F; ++f) {
         sum += (double)base->weight[d * (size_t)F + (size_t)f] * features[f];

@@ -119,6 +119,48 @@ df_score_merit(const df_score* const score)
   return sqrt(df_score_sum(score) * df_score_each(score));
 }
 
+void
+df_score_join(df_score* const score, const df_score* const other)
+{
+  score->sum_loss += other->sum_loss;
+  score->sum_size += other->sum_size;
+  score->each_loss += other->each_loss;
+  score->each_size += other->each_size;
+  for (int i = 0; i < 3; ++i) {
+    score->inside[i] += other->inside[i];
+  }
+  score->each_inside += other->each_inside;
+  score->steps += other->steps;
+  score->values += other->values;
+  score->energy += other->energy;
+  score->length += other->length;
+}
+
+bool
+df_score_beats(const df_score* const better,
+               const df_score* const than,
+               const int             windows)
+{
+  df_score all    = {0};
+  double   gain   = 0.0;
+  double   square = 0.0;
+  for (int w = 0; w < windows; ++w) {
+    df_score_join(&all, &than[w]);
+  }
+  for (int w = 0; w < windows; ++w) {
+    const double sum  = than[w].sum_loss - better[w].sum_loss;
+    const double each = than[w].each_loss - better[w].each_loss;
+    const double won =
+      sum / fmax(all.sum_loss, 1e-300) + each / fmax(all.each_loss, 1e-300);
+    gain += won;
+    square += won * won;
+  }
+  // of the sum over windows: n times that of their mean
+  const double n        = windows;
+  const double variance = n * fmax(square - gain * gain / n, 0.0);
+  return gain > (windows > 1 ? sqrt(variance / (n - 1.0)) : 0.0);
+}
+
 /// Between a and b in the series that y knows.
 static double
 distance(const double* const a,

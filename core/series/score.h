@@ -4,6 +4,8 @@
 #include "core/base/attr.h"
 #include "core/base/status.h"
 
+#include <stdbool.h>
+
 /// How good sampled forecasts were.
 ///
 /// With samples sorted, the forecast of level q = .05, .10 .. .95 is the
@@ -79,5 +81,18 @@ df_score_each(const df_score* score);
 /// times mean CRPS, so that the sum and the series count alike.
 double
 df_score_merit(const df_score* score);
+
+/// Count what another score counted, too.
+void
+df_score_join(df_score* score, const df_score* other);
+
+/// Whether forecasts of the same windows are better, and by more than chance:
+/// their losses, of the sum and of the series alike and in shares of what
+/// `than` lost, differ by more than the standard error over the windows.  Of
+/// one window, which tells no such error, any gain will do.
+///
+/// @param better, than  [windows] a score of each window
+bool
+df_score_beats(const df_score* better, const df_score* than, int windows);
 
 #endif // DF_SERIES_SCORE_H

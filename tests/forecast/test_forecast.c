@@ -31,6 +31,7 @@ learn(lesson* const self, const df_backbone backbone, const int steps)
 {
   self->table           = wave_make(ROWS, D, 5U);
   df_base_config config = df_base_config_guess(&self->table, H);
+  config.profile        = DF_PROFILE_PHASE;
   config.factors        = 3;
   CHECK(df_base_fit(&config, &self->table, ROWS, &self->base, NULL) == DF_OK);
   CHECK(df_base_view_make(self->base, &self->table, &self->view, NULL) ==

@@ -23,7 +23,7 @@ carry() {
   season=$3
   ahead=$4
   shift 4
-  "$dforce" train series --threads 1 --steps 12 --validation-windows 2 \
+  "$dforce" train series --threads 1 --steps 12 \
     --config width=16,mlp=16,clips=2 --leave "$ahead" "$@" \
     --out "$folder/series/default.safetensors" "$table" > "$folder/log"
   "$player" "$module" "$folder" "$table" "$season" "$ahead"

@@ -20,6 +20,7 @@ make(scene* const s, const int factors)
   s->table              = wave_make(ROWS, D, 3U);
   df_base_config config = df_base_config_guess(&s->table, H);
   config.factors        = factors;
+  config.profile        = DF_PROFILE_PHASE;
   CHECK(df_base_fit(&config, &s->table, ROWS - H, &s->base, NULL) == DF_OK);
   CHECK(df_base_view_make(s->base, &s->table, &s->view, NULL) == DF_OK);
   s->k = df_base_config_of(s->base)->factors;
@@ -144,7 +145,7 @@ test_night(const int every)
   df_base*       base   = NULL;
   df_base_view*  view   = NULL;
   df_base_config config = df_base_config_guess(&table, AHEAD);
-  config.profile        = 0;
+  config.profile        = DF_PROFILE_NONE;
   config.factors        = 2;
   for (int t = 0; t < ROWS; ++t) {
     for (int d = 0; d < D && t % 24 < NIGHT; ++d) {
@@ -304,6 +305,72 @@ test_log1p_chosen(void)
   df_table_free(&table);
 }
 
+/// What a fit says of a phase is the mean of what is known at that hour of the
+/// week, in deviations; of the day, where there are fewer than eight weeks.
+static void
+test_profiles(void)
+{
+  for (int weeks = 0; weeks < 2; ++weeks) {
+    const int      rows   = 24 * (weeks ? 70 : 40);
+    const int      period = weeks ? 7 * 24 : 24;
+    df_table       table  = wave_make(rows, 1, 4U);
+    df_base*       base   = NULL;
+    df_base_config config = df_base_config_guess(&table, H);
+    df_named       arrays[DF_BASE_ARRAYS];
+    const float*   means     = NULL;
+    const int64_t  hour      = table.calendar.start / 3600 + 5;
+    double         sums[2]   = {0.0, 0.0}; // of all rows, of row 5's hour
+    double         counts[2] = {0.0, 0.0};
+    double         square    = 0.0;
+    for (int t = 0; t < rows; ++t) {
+      if (t % 11 == 0) {
+        table.values[t] = (double)NAN;
+      } else {
+        for (int i = 0; i < (t % period == 5 ? 2 : 1); ++i) {
+          sums[i] += table.values[t];
+          counts[i] += 1.0;
+        }
+        square += table.values[t] * table.values[t];
+      }
+    }
+    config.profile = DF_PROFILE_PHASE;
+    CHECK(df_base_fit(&config, &table, rows, &base, NULL) == DF_OK);
+    const int many = df_base_arrays(base, arrays);
+    for (int i = 0; i < many; ++i) {
+      if (!strcmp(arrays[i].name, "series.phase_mean")) {
+        CHECK(arrays[i].dims[0] == period && arrays[i].dims[1] == 1);
+        means = arrays[i].values;
+      }
+    }
+    CHECK(means);
+    const double mean = sums[0] / counts[0];
+    const double deviation =
+      sqrt((square - counts[0] * mean * mean) / (counts[0] - 1.0));
+    CHECK_NEAR((double)means[hour % period],
+               (sums[1] / counts[1] - mean) / deviation,
+               1e-5);
+    df_base_free(base);
+    df_table_free(&table);
+  }
+}
+
+/// Where a third of the hours is at rest at 0, the choice takes nothing off.
+static void
+test_rest_chosen(void)
+{
+  df_table       table  = wave_make(ROWS, D, 4U);
+  double         wide   = 0.0;
+  df_base_config config = df_base_config_guess(&table, H);
+  for (int t = 0; t < ROWS; ++t) {
+    for (int d = 0; d < D && t % 24 < 8; ++d) {
+      table.values[t * D + d] = 0.0;
+    }
+  }
+  CHECK(df_base_choose(&config, &table, ROWS, 4, &wide, NULL) == DF_OK);
+  CHECK(config.profile == DF_PROFILE_NONE);
+  df_table_free(&table);
+}
+
 /// The choice never takes what forecasts worse, and gives the same twice.
 static void
 test_choice(void)
@@ -422,6 +489,8 @@ main(void)
   test_odd_tables();
   test_log1p();
   test_log1p_chosen();
+  test_profiles();
+  test_rest_chosen();
   test_choice();
   return 0;
 }
