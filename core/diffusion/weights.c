@@ -51,8 +51,7 @@ df_weight_sequence(const df_weight_config* const config,
 }
 
 double
-df_weight_wiener(const double noise)
+df_weight_wiener(const double noise, const double most)
 {
-  const double power = noise * noise;
-  return power > 0.2 ? 1.0 / power : 5.0;
+  return 1.0 / fmax(noise * noise, 1.0 / most);
 }

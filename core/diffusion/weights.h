@@ -52,10 +52,11 @@ df_weight_sequence(const df_weight_config* config,
                    int                     T);
 
 /// Weight of a squared x0 error under Wiener preconditioning:
-/// min(1, 5 s^2) / s^2 = min(1 / s^2, 5).
+/// min(1 / s^2, most), that of the network's own output but near no noise.
 ///
 /// @param noise  s, 0..1
+/// @param most   Above 0; min(1, 5 s^2) / s^2 is `most` 5
 DF_RT double
-df_weight_wiener(double noise);
+df_weight_wiener(double noise, double most);
 
 #endif // DF_DIFFUSION_WEIGHTS_H

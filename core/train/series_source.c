@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/// Most weight of a token near no noise.
+#define WEIGHT_MOST 5.0
+
 /// Random numbers: one stream for each use.
 enum { STREAM_SERIES = 0x7330 };
 
@@ -222,7 +225,8 @@ fill_clip(void* const data, const int clip)
     self->context_level[at] = level > least ? level : least;
     self->window_level[at]  = 1 + (int)df_rng_below(&rng, (uint32_t)K);
     const double s = df_schedule_noise(self->schedule, self->window_level[at]);
-    self->weight[at] = t < c->model.horizon ? 0.0f : (float)df_weight_wiener(s);
+    self->weight[at] =
+      t < c->model.horizon ? 0.0f : (float)df_weight_wiener(s, WEIGHT_MOST);
   }
   noise(self,
         &rng,

@@ -15,6 +15,9 @@
 /// Stream of random numbers (base/rng.h), apart from others of training.
 #define STREAM_TAKE 0x6331U
 
+/// Less is not heard, and not worth a resampling.
+#define LEAST_CENTS 1.0
+
 size_t
 df_take_hop(const df_codec_config* const codec)
 {
@@ -32,7 +35,8 @@ df_version_draw(const df_train_config* const config,
                          ((uint64_t)variant << 12U) | (uint64_t)file % 4096U;
   df_rng         rng   = df_rng_make(config->seed, STREAM_TAKE, index);
   const double   u     = 2.0 * df_rng_uniform(&rng) - 1.0;
-  const double   cents = config->cents * u * u * u;
+  const double   drawn = config->cents * u * u * u;
+  const double   cents = fabs(drawn) < LEAST_CENTS ? 0.0 : drawn;
   const double   gain  = config->gain * (2.0 * df_rng_uniform(&rng) - 1.0);
   const uint32_t hop   = (uint32_t)df_take_hop(&config->codec);
   return (df_version){pow(2.0, cents / 1200.0),
@@ -60,7 +64,7 @@ df_version_apply(const df_version* const  how,
   if (how->ratio == 1.0) {
     memcpy(y, file->x, file->n * sizeof(float));
     *n = file->n;
-  } else if (src_simple(&data, SRC_SINC_MEDIUM_QUALITY, 1)) {
+  } else if (src_simple(&data, SRC_SINC_FASTEST, 1)) {
     free(y);
     return NULL;
   } else {

@@ -39,7 +39,8 @@ df_take_hop(const df_codec_config* codec);
 /// Draw version `variant` (0..63), `generation` of file `file` (0..4095).
 ///
 /// The detuning is the most that is allowed times the cube of a uniform draw,
-/// so mostly small: a basis of partials is blurred by what is out of tune.
+/// so mostly small: a basis of partials is blurred by what is out of tune.  What
+/// would be less than a cent is none.
 df_version
 df_version_draw(const df_train_config* config,
                 int                    file,

@@ -155,15 +155,18 @@ test_means(void)
   df_arena_free(&arena);
 }
 
-/// The recipe's weight: min(1, 5 s^2) of the error over s^2.
+/// The recipe's weight, min(1, 5 s^2) of the error over s^2, and one that goes
+/// on for longer.
 static void
 test_wiener_weight(void)
 {
   for (int i = 1; i <= 100; ++i) {
-    const double s = i / 100.0;
-    CHECK_NEAR(df_weight_wiener(s), fmin(1.0, 5.0 * s * s) / (s * s), 1e-12);
+    const double s  = i / 100.0;
+    const double s2 = s * s;
+    CHECK_NEAR(df_weight_wiener(s, 5.0), fmin(1.0, 5.0 * s2) / s2, 1e-12);
+    CHECK_NEAR(df_weight_wiener(s, 60.0), fmin(1.0, 60.0 * s2) / s2, 1e-12);
   }
-  CHECK(df_weight_wiener(0.0) == 5.0);
+  CHECK_NEAR(df_weight_wiener(0.0, 5.0), 5.0, 1e-12);
 }
 
 int

@@ -135,7 +135,7 @@ lesson_fill(const lesson* const   l,
   for (int t = 0; t < LESSON_TOKENS; ++t) {
     if (d->weight[t] > 0.0f) {
       const double s = df_schedule_noise(l->schedule, d->window_level[t]);
-      d->weight[t]   = (float)df_weight_wiener(s);
+      d->weight[t]   = (float)df_weight_wiener(s, 5.0);
       ++counted;
     }
   }

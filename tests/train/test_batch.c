@@ -112,7 +112,7 @@ test_noised_by_level(void)
         ++clean;
       } else {
         const double s = df_schedule_noise(self.schedule, k);
-        CHECK_NEAR(view->weight[t], df_weight_wiener(s), 1e-6);
+        CHECK_NEAR(view->weight[t], df_weight_wiener(s, 60.0), 1e-6);
       }
       for (int c = 0; c < C && k == 64; ++c, ++noise) {
         product += (double)(view->input.window[t * C + c] * x0[c]);
