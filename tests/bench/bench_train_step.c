@@ -11,13 +11,14 @@
 #include <time.h>
 
 /// A whole training step (forward, backward, AdamW) against a large product of
-/// BLAS, one in each thread, in the same run.  Only products are counted, two
-/// for each multiply-add: attention's as many keys as each token sees, and
-/// those of Muon.  OPENBLAS_NUM_THREADS=1 as in `dforce`.
+/// BLAS, one in each thread, in the same run, in turn: the share is the median
+/// of its rounds, since what else the machine does comes and goes.  Only
+/// products are counted, two for each multiply-add: attention's as many keys as
+/// each token sees, and those of Muon.  OPENBLAS_NUM_THREADS=1 as in `dforce`.
 ///
 ///     bench_train_step [threads [transformer|gru]]
 
-enum { B = 8, T = 256, H = 32, C = 160, ROUNDS = 5, SIDE = 1024 };
+enum { B = 8, T = 256, H = 32, C = 160, ROUNDS = 9, SIDE = 1024 };
 
 static double
 now(void)
@@ -134,6 +135,14 @@ fill(training* const t)
                              .confidence    = t->confidence};
 }
 
+static int
+compare(const void* const a, const void* const b)
+{
+  const double x = *(const double*)a;
+  const double y = *(const double*)b;
+  return (x > y) - (x < y);
+}
+
 int
 main(const int argc, char** const argv)
 {
@@ -161,8 +170,11 @@ main(const int argc, char** const argv)
   const df_real* const   dx0     = t.numbers + 3U * (size_t)B * T * C;
   double                 best[4] = {1e9, 1e9, 1e9, 1e9};
   double                 peak    = 0.0;
+  double                 share[ROUNDS]; // step's seconds times sgemm's rate
   for (int n = 0; n < ROUNDS; ++n) {
-    bench_gemm(pool, &peak);
+    double rate = 0.0;
+    bench_gemm(pool, &rate);
+    peak               = rate > peak ? rate : peak;
     const double start = now();
     memset(t.grad, 0, params->total * sizeof(df_real));
     df_network_forward(t.network, t.model->theta, &t.in, t.x0);
@@ -176,7 +188,9 @@ main(const int argc, char** const argv)
     for (int i = 0; i < 4; ++i) {
       best[i] = took[i] < best[i] ? took[i] : best[i];
     }
+    share[n] = took[3] * rate;
   }
+  qsort(share, ROUNDS, sizeof(double), compare);
 
   // Backward makes two products of each, but for the tokens' own gradient
   const double enters =
@@ -199,10 +213,13 @@ main(const int argc, char** const argv)
   printf("forward  %6.1f ms %6.1f GFLOP/s\n", 1e3 * best[0], work / best[0]);
   printf("backward %6.1f ms %6.1f GFLOP/s\n", 1e3 * best[1], back / best[1]);
   printf("descent  %6.1f ms %6.1f GFLOP/s\n", 1e3 * best[2], muon / best[2]);
-  printf("step     %6.1f ms %6.1f GFLOP/s, %.0f %% of sgemm\n",
+  const double all = work + back + muon;
+  printf("step     %6.1f ms %6.1f GFLOP/s, %.0f %% of sgemm (%.0f to %.0f)\n",
          1e3 * best[3],
-         (work + back + muon) / best[3],
-         100.0 * (work + back + muon) / best[3] / peak);
+         all / best[3],
+         100.0 * all / share[ROUNDS / 2],
+         100.0 * all / share[ROUNDS - 1],
+         100.0 * all / share[0]);
   df_arena_free(&arena);
   df_arena_free(&room);
   df_pool_free(pool);
