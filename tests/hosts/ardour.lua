@@ -10,6 +10,7 @@
 --   ardour.lua presets DIR NAME CHANNELS URI LABEL...
 --       Load each of these presets; prints the values that the controls have then.
 --
+-- The environment variable BLOCK is the samples of a cycle (256).
 -- An export prints `latency N` of the plugin.  A failure ends with a reason.
 
 local RATE = 48000
@@ -18,7 +19,7 @@ local FORMAT = "5f0e4f0c-2f0b-4f0d-9c53-0d1e0f2a3b4c"
 local function start_engine()
   local backend = AudioEngine:set_backend("None (Dummy)", "", "")
   backend:set_device_name("Normal Speed")
-  backend:set_buffer_size(256)
+  backend:set_buffer_size(tonumber(os.getenv("BLOCK") or 256))
   assert(AudioEngine:start(false) == 0, "the audio engine does not start")
 end
 
