@@ -161,6 +161,7 @@ test_controls(void)
      {DF_PORT_NOISE, 0.5f, none, 1.0f},
      {DF_PORT_NOISE, 1.0f, DF_PORT_NOISE, 0.0f},
      {DF_PORT_ENABLED, 0.0f, none, 1.0f},
+     {DF_PORT_ENABLED, 1.0f, DF_PORT_ENABLED, 0.0f},
      {DF_PORT_MIX, 0.5f, none, 1.0f},
      {DF_PORT_FADE, 100.0f, none, 1.0f},
      {DF_PORT_HORIZON, 8.0f, none, 1.0f},
