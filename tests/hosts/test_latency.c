@@ -198,8 +198,8 @@ test_controls(void)
   CHECK(late == 0);
 }
 
-/// What needs another engine is heard when that has listened for a second, or
-/// it could not go on from there.
+/// While the model plays, what needs another engine is heard when that has
+/// listened for a second, or it could not go on from there.
 static void
 test_others(void)
 {
@@ -215,6 +215,27 @@ test_others(void)
     print(&changes[i], n);
     CHECK(n > rate / 2 && n < rate + rate / 4);
   }
+}
+
+/// In trusted sound `auto` conceals what is lost a small block later.
+static void
+test_auto(void)
+{
+  enum { HOLE = 220, DELAY = 32 };
+  const change c  = {DF_PORT_AUTO, 1.0f, DF_PORT_NOISE, 0.0f};
+  const int    at = place(182 * RATE / rate);
+  memset(input + at + LITTLE, 0, HOLE * sizeof(float));
+  for (int does = 0; does < 2; ++does) {
+    play(&c, at, does, at + AFTER, stepped);
+    int zeros = 0;
+    for (int i = at + LITTLE; i < at + LITTLE + HOLE + DELAY; ++i) {
+      zeros += stepped[i] == 0.0f ? 1 : 0;
+    }
+    CHECK(does ? zeros < HOLE / 10 : zeros >= HOLE);
+  }
+  (void)printf("auto, in trusted sound: a loss %d samples later is filled\n",
+               LITTLE);
+  make_input();
 }
 
 // The lag at which out follows in, by cross-correlation over a second of noise
@@ -288,6 +309,7 @@ main(const int argc, char** const argv)
   }
   rate = RATE;
   test_others();
+  test_auto();
   test_lookahead();
   return 0;
 }
