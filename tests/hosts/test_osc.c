@@ -11,7 +11,6 @@
 /// sound.  Arguments: dforce.so, make_model.
 
 #define RATE DF_STAGE_RATE
-#define FIRST 42000
 
 #ifdef __SANITIZE_THREAD__ // all takes 20 times as long
 #define FLOOD 10000        // packets
@@ -382,7 +381,7 @@ static void
 test_flood(const float noise, const bool heard)
 {
   enum { BLOCK = 256 };
-  const df_stage s     = df_stage_make(module, &bundles, FIRST);
+  const df_stage s     = df_stage_make(module, &bundles, DF_UDP_OSC);
   df_host* const plain = df_stage_host(module, &bundles, 0);
   flood          f     = {&s, heard, false, 0.0};
   df_rng         rng   = df_rng_make(6U, 0U, 0U);
@@ -429,7 +428,7 @@ main(const int argc, char** const argv)
   CHECK(argc == 3);
   module = argv[1];
   df_bundles_make(&bundles, argv[2]);
-  const df_stage s = df_stage_make(module, &bundles, FIRST);
+  const df_stage s = df_stage_make(module, &bundles, DF_UDP_OSC);
   test_noise(&s);
   test_subscribe(&s);
   test_errors(&s);

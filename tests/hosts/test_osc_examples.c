@@ -1,6 +1,7 @@
 #include "tests/check.h"
 #include "tests/hosts/bundles.h"
 #include "tests/hosts/host.h"
+#include "tests/plugin/udp.h"
 
 #include <sys/wait.h>
 
@@ -106,9 +107,9 @@ main(const int argc, char** const argv)
                                               .channels = 2,
                                               .worker   = DF_HOST_INSIDE};
   df_host* const        host               = df_host_make(&o);
-  *df_host_control(host, DF_PORT_OSC_PORT) = 43000.0f;
+  *df_host_control(host, DF_PORT_OSC_PORT) = (float)DF_UDP_EXAMPLES;
   CHECK(df_host_settle(host) == DF_MODEL_READY);
-  CHECK(*df_host_control(host, DF_PORT_OSC_BOUND) >= 43000.0f);
+  CHECK(*df_host_control(host, DF_PORT_OSC_BOUND) >= (float)DF_UDP_EXAMPLES);
   test_example(host, argv[3], argv + 4, argc - 4);
   df_host_free(host);
   df_bundles_remove(&bundles);

@@ -7,8 +7,6 @@
 /// Several plugins that listen to Open Sound Control.  Arguments: dforce.so,
 /// make_model.
 
-#define FIRST 42400
-
 static df_bundles  bundles;
 static const char* module;
 
@@ -17,8 +15,8 @@ static const char* module;
 static void
 test_ports(void)
 {
-  const df_stage  one   = df_stage_make(module, &bundles, FIRST);
-  const df_stage  two   = df_stage_make(module, &bundles, FIRST);
+  const df_stage  one   = df_stage_make(module, &bundles, DF_UDP_INSTANCES);
+  const df_stage  two   = df_stage_make(module, &bundles, DF_UDP_INSTANCES);
   const df_stage* all[] = {&one, &two};
   CHECK(one.port != two.port);
   for (int i = 0; i < 2; ++i) {
@@ -40,11 +38,11 @@ test_ports(void)
         0.0f); // what was sent before is forgotten
   (void)close(again.socket);
 
-  *df_host_control(one.host, DF_PORT_OSC_PORT) = (float)(FIRST + 200);
+  *df_host_control(one.host, DF_PORT_OSC_PORT) = (float)DF_UDP_ELSEWHERE;
   again.port   = df_stage_bound(one.host, again.port);
   again.port   = again.port ? again.port : df_stage_bound(one.host, 0);
   again.socket = df_udp_open(NULL, "127.0.0.1", again.port);
-  CHECK(again.port >= FIRST + 200);
+  CHECK(again.port >= DF_UDP_ELSEWHERE);
   df_stage_wait(&again);
   (void)close(again.socket);
   *df_host_control(one.host, DF_PORT_OSC_PORT) = 0.0f;
@@ -81,7 +79,7 @@ test_scan(void)
   CHECK(df_host_settle(host) == DF_MODEL_READY);
   CHECK(count_sockets() == before);
   df_host_deactivate(host);
-  *df_host_control(host, DF_PORT_OSC_PORT) = (float)FIRST;
+  *df_host_control(host, DF_PORT_OSC_PORT) = (float)DF_UDP_INSTANCES;
   df_host_activate(host);
   CHECK(count_sockets() == before);
   df_host_run(host, 1U);
@@ -119,8 +117,8 @@ test_names(void)
   static const char* const bad[] = {
     "a b", "a/b", "b*", "{a}", "#", "\x7f", "a23456789b123456789c123456789d12"};
   const float    half = 0.5f;
-  const df_stage one  = df_stage_make(module, &bundles, FIRST);
-  const df_stage two  = df_stage_make(module, &bundles, FIRST);
+  const df_stage one  = df_stage_make(module, &bundles, DF_UDP_INSTANCES);
+  const df_stage two  = df_stage_make(module, &bundles, DF_UDP_INSTANCES);
   char           a[64];
   char           packet[1024];
   be_called(&one, "bass");

@@ -100,8 +100,10 @@ play(df_host* const host, const int cycle, df_rng* const rng, const char* path)
     swap(host, cycle / 60, path);
   }
   if (cycle % 400 == 0) { // listen here, there, or nowhere
-    *df_host_control(host, DF_PORT_OSC_PORT) =
-      cycle / 400 % 3 == 2 ? 0.0f : 42600.0f + (float)(cycle % 800);
+    *df_host_control(host, DF_PORT_OSC_PORT) = cycle / 400 % 3 == 2 ? 0.0f
+                                               : cycle % 800 == 400
+                                                 ? (float)DF_UDP_RT_ELSEWHERE
+                                                 : (float)DF_UDP_RT;
   }
   if (cycle % 333 == 0) {
     df_host_send_speed(host, 7, cycle % 2 ? 1.0f : 0.0f);

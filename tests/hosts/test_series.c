@@ -257,7 +257,8 @@ test_real_time(void)
   df_speaker_start(&osc, messages, sizeof(messages) / sizeof(messages[0]));
   for (int cycle = 200; cycle < 1500; ++cycle) {
     if (cycle % 300 == 200) { // listen here, or nowhere
-      h->control[DF_SERIES_OSC_PORT] = cycle % 600 == 200 ? 17900.0f : 0.0f;
+      h->control[DF_SERIES_OSC_PORT] =
+        cycle % 600 == 200 ? (float)DF_UDP_SERIES : 0.0f;
     }
     df_speaker_turn(&osc, (int)h->control[DF_SERIES_OSC_BOUND]);
     const df_series_port port =

@@ -82,12 +82,12 @@ main(const int argc, char** const argv)
   double held  = 0.0;
   host         = df_series_host_make(argv[1], argv[2], 1000.0, true);
   CHECK(df_series_host_settle(host) == DF_MODEL_READY);
-  host->control[DF_SERIES_OSC_PORT] = 17730.0f;
+  host->control[DF_SERIES_OSC_PORT] = (float)DF_UDP_SERIES_OSC;
   for (int i = 0; i < 5000 && host->control[DF_SERIES_OSC_BOUND] <= 0.0f; ++i) {
     run(1);
   }
   port = (int)host->control[DF_SERIES_OSC_BOUND];
-  CHECK(port >= 17730);
+  CHECK(port >= DF_UDP_SERIES_OSC);
   s = df_udp_open(NULL, "127.0.0.1", port);
   df_udp_send(s, path("ping"), "", NULL, NULL);
   (void)df_udp_expect(s, path("pong"), packet);

@@ -94,7 +94,7 @@ main(const int argc, char** const argv)
   CHECK(df_series_host_settle(host) == DF_MODEL_READY);
   host->control[DF_SERIES_RATE] = 0.0f;
   run();
-  listen_to(17830);
+  listen_to(DF_UDP_SERIES_WIDE);
 
   // A row of as many as there are inputs is not one of this model
   char words[64];

@@ -298,7 +298,7 @@ be_called(df_host* const host, const char* const name, const char* const answer)
   const float* const bound = df_host_control(host, DF_PORT_OSC_BOUND);
   char               path[64];
   char               packet[1024];
-  *df_host_control(host, DF_PORT_OSC_PORT) = 43000.0f;
+  *df_host_control(host, DF_PORT_OSC_PORT) = (float)DF_UDP_STATE;
   for (int i = 0; i < 30000 && *bound <= 0.0f; ++i) {
     df_host_run(host, 1U);
     (void)usleep(1000U);

@@ -63,7 +63,7 @@ static void
 test_messages(void)
 {
   told          t       = {.number = 0.0f};
-  df_osc* const osc     = open_at(41000, &t);
+  df_osc* const osc     = open_at(DF_UDP_SERVER, &t);
   const int     s       = df_udp_open(NULL, "127.0.0.1", df_osc_port(osc));
   const float   v[]     = {3.0f};
   const float   two[]   = {2.0f};
@@ -112,7 +112,7 @@ static void
 test_time_tags(void)
 {
   told          t   = {.number = 0.0f};
-  df_osc* const osc = open_at(41000, &t);
+  df_osc* const osc = open_at(DF_UDP_SERVER, &t);
   const int     s   = df_udp_open(NULL, "127.0.0.1", df_osc_port(osc));
   const float   v[] = {1.0f};
   char          a[64];
@@ -149,7 +149,7 @@ test_several(void)
   told    t = {.number = 0.0f};
   df_osc* osc[4];
   for (int i = 0; i < 4; ++i) {
-    osc[i] = open_at(41200, &t);
+    osc[i] = open_at(DF_UDP_CROWD, &t);
     for (int j = 0; j < i; ++j) {
       CHECK(df_osc_port(osc[i]) != df_osc_port(osc[j]));
     }
@@ -187,7 +187,7 @@ static void
 test_loopback_only(void)
 {
   told            t    = {.number = 0.0f};
-  df_osc* const   osc  = open_at(41000, &t);
+  df_osc* const   osc  = open_at(DF_UDP_SERVER, &t);
   const int       port = df_osc_port(osc);
   const float     v[]  = {1.0f};
   char            a[64];
@@ -224,7 +224,7 @@ test_malformed(void)
 {
   static char   large[65507];
   told          t   = {.number = 0.0f};
-  df_osc* const osc = open_at(41000, &t);
+  df_osc* const osc = open_at(DF_UDP_SERVER, &t);
   const int     s   = df_udp_open(NULL, "127.0.0.1", df_osc_port(osc));
   df_rng        rng = df_rng_make(5U, 0U, 0U);
   const float   v[] = {1.0f};
@@ -288,7 +288,7 @@ static void
 test_subscribe(void)
 {
   told               t      = {.number = 0.0f};
-  df_osc* const      osc    = open_at(41000, &t);
+  df_osc* const      osc    = open_at(DF_UDP_SERVER, &t);
   const int          s      = df_udp_open(NULL, "127.0.0.1", df_osc_port(osc));
   const int          ear    = df_udp_open(NULL, "127.0.0.1", df_osc_port(osc));
   struct sockaddr_in at     = {.sin_family = AF_INET};

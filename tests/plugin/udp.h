@@ -14,6 +14,24 @@
 
 /// A raw UDP socket that talks to a port on this machine.
 
+/// Where each test's instances begin to look for a port.  They try a hundred,
+/// and tests run side by side: none may meet the other's plugin or its packets.
+/// All are below the ports that the system gives away by itself.
+enum {
+  DF_UDP_SERVER       = 17000,
+  DF_UDP_CROWD        = 17200,
+  DF_UDP_OSC          = 17400,
+  DF_UDP_INSTANCES    = 17600,
+  DF_UDP_ELSEWHERE    = 17800,
+  DF_UDP_RT           = 18000,
+  DF_UDP_RT_ELSEWHERE = 18200,
+  DF_UDP_STATE        = 18400,
+  DF_UDP_EXAMPLES     = 18600,
+  DF_UDP_SERIES       = 18800,
+  DF_UDP_SERIES_OSC   = 19000,
+  DF_UDP_SERIES_WIDE  = 19200
+};
+
 /// Connected to `to`:port, and bound to `from` if not NULL.
 static inline int
 df_udp_open(const char* const from, const char* const to, const int port)
