@@ -115,12 +115,6 @@ df_fan_draw(const char* const     path,
     const df_picture_box box = {80, 40 + HEIGHT * i, WIDTH - 110, HEIGHT - 100};
     draw_one(picture, box, table, paths, n, rows, i, space);
   }
-  if (status) {
-    (void)df_note_set(note, status, "%s: out of memory", path);
-  } else {
-    status = df_picture_save(picture, path, note);
-  }
-  df_picture_free(picture);
   free(space);
-  return status;
+  return df_picture_finish(picture, status, path, note);
 }

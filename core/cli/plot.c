@@ -35,13 +35,7 @@ df_plot_sounds(const char* const          path,
     status                         = df_spectrogram_draw(
       picture, box, s->title, s->x, (int64_t)s->n, s->rate, loudest, mark);
   }
-  if (status) {
-    (void)df_note_set(note, status, "%s: %s", path, df_status_text(status));
-  } else {
-    status = df_picture_save(picture, path, note);
-  }
-  df_picture_free(picture);
-  return status;
+  return df_picture_finish(picture, status, path, note);
 }
 
 df_exit

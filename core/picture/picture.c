@@ -407,18 +407,21 @@ append(void* const self, const unsigned char* const data, const unsigned length)
 }
 
 df_status
-df_picture_save(const df_picture* const picture,
-                const char* const       path,
-                df_note* const          note)
+df_picture_finish(df_picture* const picture,
+                  const df_status   drawn,
+                  const char* const path,
+                  df_note* const    note)
 {
-  bytes     png = {NULL, 0U, 0U};
-  df_status status;
-  if (cairo_surface_write_to_png_stream(picture->surface, append, &png) !=
-      CAIRO_STATUS_SUCCESS) {
-    status = df_note_set(note, DF_E_NOMEM, "%s: out of memory", path);
-  } else {
-    status = df_file_replace(path, png.data, png.size, note);
+  bytes     png    = {NULL, 0U, 0U};
+  df_status status = drawn;
+  if (!status && cairo_surface_write_to_png_stream(
+                   picture->surface, append, &png) != CAIRO_STATUS_SUCCESS) {
+    status = DF_E_NOMEM;
   }
+  status = status
+             ? df_note_set(note, status, "%s: %s", path, df_status_text(status))
+             : df_file_replace(path, png.data, png.size, note);
   free(png.data);
+  df_picture_free(picture);
   return status;
 }

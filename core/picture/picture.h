@@ -106,11 +106,16 @@ df_picture_heat(df_picture*    picture,
                 float          low,
                 float          high);
 
-/// Write the PNG, replacing an older file at once.
+/// Write the PNG, replacing an older file at once, and free the picture.
 ///
-/// @return DF_OK, DF_E_NOMEM or DF_E_IO.
+/// @param drawn  How drawing went: but for DF_OK nothing is written, and the
+///               note says so
+/// @return `drawn`; DF_OK, DF_E_NOMEM or DF_E_IO.
 DF_NODISCARD
 df_status
-df_picture_save(const df_picture* picture, const char* path, df_note* note);
+df_picture_finish(df_picture* picture,
+                  df_status   drawn,
+                  const char* path,
+                  df_note*    note);
 
 #endif // DF_PICTURE_PICTURE_H

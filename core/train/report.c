@@ -165,11 +165,5 @@ df_report_write(const char* const             path,
   if (!status && sounds) {
     status = draw_sounds(picture, sounds);
   }
-  if (status) {
-    (void)df_note_set(note, status, "%s: out of memory", path);
-  } else {
-    status = df_picture_save(picture, path, note);
-  }
-  df_picture_free(picture);
-  return status;
+  return df_picture_finish(picture, status, path, note);
 }

@@ -36,8 +36,7 @@ test_heat_places_values(const char* const path)
   df_picture* picture   = NULL;
   CHECK(df_picture_make(300, 200, &picture) == DF_OK);
   df_picture_heat(picture, box, 3, 2, values, 0.0f, 1.0f);
-  CHECK(df_picture_save(picture, path, NULL) == DF_OK);
-  df_picture_free(picture);
+  CHECK(df_picture_finish(picture, DF_OK, path, NULL) == DF_OK);
   CHECK(pixel(path, 61, 138) == 0U);         // column 0, row 0: low
   CHECK(pixel(path, 61, 41) == 0xffffffU);   // column 0, row 1: high
   CHECK(pixel(path, 160, 41) == 0U);         // NaN is drawn as low
@@ -60,8 +59,7 @@ test_curve_goes_through(const char* const path)
   df_picture_frame(picture, box, &axes);
   df_picture_mark(picture, box, &axes, 8.0);
   df_picture_label(picture, 100.0, 190.0, "label", 3);
-  CHECK(df_picture_save(picture, path, NULL) == DF_OK);
-  df_picture_free(picture);
+  CHECK(df_picture_finish(picture, DF_OK, path, NULL) == DF_OK);
   CHECK(pixel(path, 100, 90) != 0xffffffU); // 0.1 is half way up
   CHECK(pixel(path, 100, 80) == 0xffffffU);
   CHECK(pixel(path, 270, 30) == 0xffffffU); // cut off at the box
@@ -77,9 +75,10 @@ test_refusals(void)
   CHECK(df_picture_make(0, 10, &picture) == DF_E_ARG && !picture);
   CHECK(df_picture_make(10, 1 << 20, &picture) == DF_E_ARG && !picture);
   CHECK(df_picture_make(10, 10, &picture) == DF_OK);
-  CHECK(df_picture_save(picture, "/nowhere/a.png", &note) == DF_E_IO);
+  CHECK(df_picture_finish(picture, DF_OK, "/nowhere/a.png", &note) == DF_E_IO);
   CHECK(strstr(note.text, "/nowhere/a.png"));
-  df_picture_free(picture);
+  CHECK(df_picture_finish(NULL, DF_E_NOMEM, "b.png", &note) == DF_E_NOMEM);
+  CHECK(!strcmp(note.text, "b.png: out of memory"));
   df_picture_free(NULL);
 }
 
