@@ -6,6 +6,7 @@
 #include "core/series/baselines.h"
 #include "core/series/score.h"
 #include "core/series/table.h"
+#include "core/series/windows.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -35,7 +36,7 @@ typedef struct {
   df_base_view*     view;
   df_forecast_model model;
   float*            tokens;  // [2,H,k] direct forecast, then one path's
-  double*           paths;   // [samples,H,D]
+  df_score*         scores;  // [windows]
   double            fitting; // CPU seconds of the base
 } study;
 
@@ -129,8 +130,35 @@ judge_model(const study* const   s,
   return status;
 }
 
-/// A baseline, or the linear base where `baseline` is NULL; `fitting` is the
-/// CPU seconds that it took before.
+/// What forecasts: a baseline, or the linear base where there is none.
+typedef struct {
+  const study*       study;
+  const request*     asked;
+  const df_baseline* baseline;
+} forecaster;
+
+static df_status
+draw(const void* const data, const int origin, double* const paths)
+{
+  const forecaster* const self  = (const forecaster*)data;
+  const request* const    asked = self->asked;
+  if (self->baseline) {
+    df_baseline_paths(
+      self->baseline, origin, asked->samples, (uint64_t)asked->seed, paths);
+  } else {
+    df_base_draw(self->study->view,
+                 origin,
+                 (uint64_t)asked->seed,
+                 (uint64_t)origin,
+                 asked->samples,
+                 self->study->tokens,
+                 paths);
+  }
+  return DF_OK;
+}
+
+/// @param baseline  NULL for the linear base
+/// @param fitting   CPU seconds that it took before
 static df_status
 judge(const study* const       s,
       const request* const     asked,
@@ -138,34 +166,21 @@ judge(const study* const       s,
       const df_baseline* const baseline,
       const double             fitting)
 {
-  const clock_t from  = clock();
-  const size_t  D     = (size_t)s->table.series;
-  df_score      score = {0};
-  for (int w = asked->windows; w > 0; --w) {
-    const int origin = s->table.rows - w * asked->horizon;
-    if (baseline) {
-      df_baseline_paths(
-        baseline, origin, asked->samples, (uint64_t)asked->seed, s->paths);
-    } else {
-      df_base_draw(s->view,
-                   origin,
-                   (uint64_t)asked->seed,
-                   (uint64_t)origin,
-                   asked->samples,
-                   s->tokens,
-                   s->paths);
-    }
-    const double* const truth  = s->table.values + (size_t)origin * D;
-    const df_status     status = df_score_add(
-      &score, asked->samples, asked->horizon, s->table.series, s->paths, truth);
-    if (status) {
-      return status;
-    }
-    df_score_add_energy(
-      &score, asked->samples, asked->horizon, s->table.series, s->paths, truth);
+  const clock_t    from    = clock();
+  const forecaster self    = {s, asked, baseline};
+  const df_windows windows = {s->table.values,
+                              s->table.rows,
+                              s->table.series,
+                              asked->horizon,
+                              asked->windows,
+                              asked->samples};
+  const df_status  status =
+    df_windows_score(&windows, draw, &self, true, s->scores);
+  if (!status) {
+    const df_score score = df_score_all(s->scores, asked->windows);
+    print_score(name, &score, fitting + seconds_since(from));
   }
-  print_score(name, &score, fitting + seconds_since(from));
-  return DF_OK;
+  return status;
 }
 
 /// Fit on the rows before the windows and score, where the kind suits.
@@ -253,9 +268,8 @@ prepare(study* const s, const request* const asked, df_note* const note)
     const size_t H = (size_t)asked->horizon;
     const size_t k = (size_t)df_base_config_of(s->base)->factors;
     s->tokens      = (float*)malloc(2U * H * k * sizeof(float));
-    s->paths       = (double*)malloc((size_t)asked->samples * H *
-                               (size_t)s->table.series * sizeof(double));
-    status         = s->tokens && s->paths ? DF_OK : DF_E_NOMEM;
+    s->scores = (df_score*)malloc((size_t)asked->windows * sizeof(df_score));
+    status    = s->tokens && s->scores ? DF_OK : DF_E_NOMEM;
   }
   return status;
 }
@@ -381,7 +395,7 @@ df_command_eval(const int argc, char** const argv)
   df_base_free(s.base);
   df_table_free(&s.table);
   free(s.tokens);
-  free(s.paths);
+  free(s.scores);
   if (status) {
     (void)fprintf(stderr,
                   "dforce eval: %s\n",

@@ -58,31 +58,24 @@ count_row(const making* const self,
           const int           h,
           const double* const paths)
 {
-  df_validation* const out   = self->out;
-  const int            n     = self->samples;
-  const int            D     = self->table->series;
-  const int            H     = out->horizon;
-  double* const        sums  = self->sorted + n;
-  double               sum   = 0.0;
-  int                  known = 0;
-  memset(sums, 0, (size_t)n * sizeof(double));
+  df_validation* const out  = self->out;
+  const int            n    = self->samples;
+  const int            D    = self->table->series;
+  const int            H    = out->horizon;
+  double* const        sums = self->sorted + n;
+  double               sum  = 0.0;
+  const double* const  truth =
+    self->table->values + (size_t)(origin + h) * (size_t)D;
+  const int known = df_score_total(n, H, D, paths, truth, h, sums, &sum);
   for (int d = 0; d < D; ++d) {
-    const double y =
-      self->table->values[(size_t)(origin + h) * (size_t)D + (size_t)d];
-    for (int i = 0; i < n && !isnan(y); ++i) {
-      sums[i] +=
-        paths[((size_t)i * (size_t)H + (size_t)h) * (size_t)D + (size_t)d];
-    }
     df_quantile_sort(paths, n, H, D, h, d, self->sorted);
     const int row = origin + h - (out->rows - out->span);
     for (int q = 0; q < DF_FAN_CURVES && d < out->shown; ++q) {
       out->quantiles[(d * DF_FAN_CURVES + q) * out->span + row] =
         df_quantile(self->sorted, n, df_fan_shares[q]);
     }
-    if (!isnan(y)) {
-      sum += y;
-      ++known;
-      count_bands(out, 1, self->sorted, n, y);
+    if (!isnan(truth[d])) {
+      count_bands(out, 1, self->sorted, n, truth[d]);
     }
   }
   if (known) {
@@ -257,12 +250,6 @@ df_series_report_write(const char* const           path,
                                 HEIGHT - 100.0};
     draw_windows(picture, box, table, v, i, space, space + points);
   }
-  if (status) {
-    (void)df_note_set(note, status, "%s: out of memory", path);
-  } else {
-    status = df_picture_save(picture, path, note);
-  }
-  df_picture_free(picture);
   free(space);
-  return status;
+  return df_picture_finish(picture, status, path, note);
 }

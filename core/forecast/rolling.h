@@ -6,10 +6,7 @@
 #include "core/forecast/paths.h"
 #include "core/series/score.h"
 #include "core/series/table.h"
-
-/// What is done with a forecast from the rows before `origin`, paths
-/// [samples,H,D], which may be changed.
-typedef df_status (*df_rolling_visit)(void* data, int origin, double* paths);
+#include "core/series/windows.h"
 
 /// Forecast the last `windows` horizons of rows [0, rows) of a table, each from
 /// the rows before it alone.
@@ -23,7 +20,7 @@ df_rolling_each(const df_forecast_model* model,
                 int                      rows,
                 int                      windows,
                 const df_paths_config*   config,
-                df_rolling_visit         visit,
+                df_windows_visit         visit,
                 void*                    data,
                 df_note*                 note);
 

@@ -2,6 +2,7 @@
 
 #include "core/series/base_parts.h"
 #include "core/series/score.h"
+#include "core/series/windows.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -12,6 +13,24 @@
 
 /// Configs that are compared.
 #define STEPS 7
+
+/// A base, and space for its tokens.
+typedef struct {
+  const df_base_view* view;
+  int                 rows;
+  int                 horizon;
+  float*              space; // [2,H,k]
+} drawing;
+
+static df_status
+draw(const void* const data, const int origin, double* const paths)
+{
+  const drawing* const self = (const drawing*)data;
+  const int            w    = (self->rows - origin) / self->horizon;
+  df_base_draw(
+    self->view, origin, 1U, (uint64_t)w, SAMPLES, self->space, paths);
+  return DF_OK;
+}
 
 /// Forecast the last windows of rows [0, rows) and score them.
 ///
@@ -24,33 +43,24 @@ judge(const df_base* const  base,
       df_score* const       scores,
       df_note* const        note)
 {
-  const size_t  D      = (size_t)table->series;
-  const size_t  H      = (size_t)base->config.horizon;
-  const size_t  k      = (size_t)base->config.factors;
+  const int        H     = base->config.horizon;
+  const size_t     count = (size_t)H * (size_t)base->config.factors;
+  const df_windows over  = {
+     table->values, rows, table->series, H, windows, SAMPLES};
   df_table      known  = *table;
   df_base_view* view   = NULL;
-  float* const  direct = (float*)malloc(2U * H * k * sizeof(float));
-  double* const paths  = (double*)malloc(SAMPLES * H * D * sizeof(double));
-  df_status     status = direct && paths ? DF_OK : DF_E_NOMEM;
+  float* const  space  = (float*)malloc(2U * count * sizeof(float));
+  df_status     status = space ? DF_OK : DF_E_NOMEM;
   known.rows           = rows;
   if (!status) {
     status = df_base_view_make(base, &known, &view, note);
   }
-  for (int w = windows; w > 0 && !status; --w) {
-    const int       origin = rows - w * (int)H;
-    df_score* const score  = scores + windows - w;
-    *score                 = (df_score){0};
-    df_base_draw(view, origin, 1U, (uint64_t)w, SAMPLES, direct, paths);
-    status = df_score_add(score,
-                          SAMPLES,
-                          (int)H,
-                          table->series,
-                          paths,
-                          table->values + (size_t)origin * D);
+  if (!status) {
+    const drawing self = {view, rows, H, space};
+    status             = df_windows_score(&over, draw, &self, false, scores);
   }
   df_base_view_free(view);
-  free(paths);
-  free(direct);
+  free(space);
   return status;
 }
 
@@ -113,10 +123,7 @@ compare(choice* const         self,
 static double
 merit(const df_score* const scores, const int windows)
 {
-  df_score all = {0};
-  for (int w = 0; w < windows; ++w) {
-    df_score_join(&all, scores + w);
-  }
+  const df_score all = df_score_all(scores, windows);
   return df_score_merit(&all);
 }
 

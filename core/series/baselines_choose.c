@@ -1,6 +1,7 @@
 #include "core/series/baselines_parts.h"
 
 #include "core/series/score.h"
+#include "core/series/windows.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -10,6 +11,24 @@
 /// Paths of a validation window.
 #define SAMPLES 50
 
+/// A fit being judged.
+typedef struct {
+  const df_baseline_ridge* ridge;
+  size_t                   size; // of a path
+} drawing;
+
+static df_status
+draw(const void* const data, const int origin, double* const paths)
+{
+  const drawing* const self = (const drawing*)data;
+  for (int n = 0; n < SAMPLES; ++n) {
+    df_rng rng = df_rng_make(1U, (uint64_t)origin, (uint64_t)n);
+    df_baseline_ridge_path(
+      self->ridge, origin, &rng, paths + (size_t)n * self->size);
+  }
+  return DF_OK;
+}
+
 /// Score of settings on the last windows of the rows to fit on.
 static df_status
 judge(const df_baseline_past* const past,
@@ -17,11 +36,10 @@ judge(const df_baseline_past* const past,
       const df_baseline_settings    set,
       double* const                 merit)
 {
-  const size_t       D     = (size_t)past->series;
-  const size_t       size  = (size_t)past->horizon * D;
+  const df_windows over = {
+    past->values, past->train, past->series, past->horizon, windows, SAMPLES};
   df_baseline_past   known = *past;
   df_baseline_ridge* m     = NULL;
-  df_score           score = {0};
   known.rows               = past->train;
   known.train              = past->train - windows * past->horizon;
   *merit                   = (double)INFINITY;
@@ -29,23 +47,16 @@ judge(const df_baseline_past* const past,
   if (status) {
     return status == DF_E_NOMEM ? status : DF_OK;
   }
-  double* const paths = (double*)malloc(SAMPLES * size * sizeof(double));
-  status              = paths ? DF_OK : DF_E_NOMEM;
-  for (int w = 0; w < windows && !status; ++w) {
-    const int origin = known.train + w * past->horizon;
-    for (int n = 0; n < SAMPLES; ++n) {
-      df_rng rng = df_rng_make(1U, (uint64_t)origin, (uint64_t)n);
-      df_baseline_ridge_path(m, origin, &rng, paths + (size_t)n * size);
-    }
-    status = df_score_add(&score,
-                          SAMPLES,
-                          past->horizon,
-                          past->series,
-                          paths,
-                          past->values + (size_t)origin * D);
+  const drawing   self = {m, (size_t)past->horizon * (size_t)past->series};
+  df_score* const scores =
+    (df_score*)malloc((size_t)windows * sizeof(df_score));
+  status =
+    scores ? df_windows_score(&over, draw, &self, false, scores) : DF_E_NOMEM;
+  if (!status) {
+    const df_score all = df_score_all(scores, windows);
+    *merit             = df_score_merit(&all);
   }
-  *merit = df_score_merit(&score);
-  free(paths);
+  free(scores);
   df_baseline_ridge_free(m);
   return status;
 }

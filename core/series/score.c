@@ -49,6 +49,34 @@ covers(const double* const samples,
   return y >= samples[low] && y <= samples[high];
 }
 
+int
+df_score_total(const int           n,
+               const int           rows,
+               const int           series,
+               const double* const paths,
+               const double* const truth,
+               const int           row,
+               double* const       sums,
+               double* const       all)
+{
+  const size_t D     = (size_t)series;
+  const size_t path  = (size_t)rows * D;
+  int          known = 0;
+  *all               = 0.0;
+  for (size_t d = 0U; d < D; ++d) {
+    known += isnan(truth[d]) ? 0 : 1;
+    *all += isnan(truth[d]) ? 0.0 : truth[d];
+  }
+  for (size_t s = 0U; s < (size_t)n; ++s) {
+    const double* const x = paths + s * path + (size_t)row * D;
+    sums[s]               = 0.0;
+    for (size_t d = 0U; d < D; ++d) {
+      sums[s] += isnan(truth[d]) ? 0.0 : x[d];
+    }
+  }
+  return known;
+}
+
 df_status
 df_score_add(df_score* const     score,
              const int           n,
@@ -66,21 +94,15 @@ df_score_add(df_score* const     score,
   }
   double* const sums = samples + n;
   for (int t = 0; t < rows; ++t) {
-    const double* const y     = truth + (size_t)t * D;
-    double              all   = 0.0;
-    int                 known = 0;
-    for (int s = 0; s < n; ++s) {
-      sums[s] = 0.0;
-    }
+    const double* const y   = truth + (size_t)t * D;
+    double              all = 0.0;
+    const int known = df_score_total(n, rows, series, paths, y, t, sums, &all);
     for (size_t d = 0U; d < D; ++d) {
       if (isnan(y[d])) {
         continue;
       }
-      all += y[d];
-      ++known;
       for (int s = 0; s < n; ++s) {
         samples[s] = paths[(size_t)s * path + (size_t)t * D + d];
-        sums[s] += samples[s];
       }
       score->each_loss += df_score_loss(samples, n, y[d]);
       score->each_size += fabs(y[d]);
@@ -136,17 +158,24 @@ df_score_join(df_score* const score, const df_score* const other)
   score->length += other->length;
 }
 
+df_score
+df_score_all(const df_score* const scores, const int count)
+{
+  df_score all = {0};
+  for (int i = 0; i < count; ++i) {
+    df_score_join(&all, scores + i);
+  }
+  return all;
+}
+
 bool
 df_score_beats(const df_score* const better,
                const df_score* const than,
                const int             windows)
 {
-  df_score all    = {0};
-  double   gain   = 0.0;
-  double   square = 0.0;
-  for (int w = 0; w < windows; ++w) {
-    df_score_join(&all, &than[w]);
-  }
+  const df_score all    = df_score_all(than, windows);
+  double         gain   = 0.0;
+  double         square = 0.0;
   for (int w = 0; w < windows; ++w) {
     const double sum  = than[w].sum_loss - better[w].sum_loss;
     const double each = than[w].each_loss - better[w].each_loss;

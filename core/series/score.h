@@ -45,7 +45,8 @@ df_score_loss(double* samples, int n, double y);
 /// Add a window.
 ///
 /// @param paths  [n,rows,series] samples, n 1..100000
-/// @param truth  [rows,series] NAN where missing: the sum is then over the series
+/// @param truth  [rows,series] NAN where missing: the sum is then over the
+/// series
 ///               that are known; a step of none is left out
 /// @return DF_OK or DF_E_NOMEM.
 DF_NODISCARD
@@ -82,9 +83,31 @@ df_score_each(const df_score* score);
 double
 df_score_merit(const df_score* score);
 
+/// Sum over the series of a row that are known.
+///
+/// @param paths  [n,rows,series]
+/// @param truth  [series] of the row; NAN where missing
+/// @param row    0..rows - 1
+/// @param sums   [n] written: of each path
+/// @param all    Written: of the truth
+/// @return How many are known.
+int
+df_score_total(int           n,
+               int           rows,
+               int           series,
+               const double* paths,
+               const double* truth,
+               int           row,
+               double*       sums,
+               double*       all);
+
 /// Count what another score counted, too.
 void
 df_score_join(df_score* score, const df_score* other);
+
+/// What some scores counted, together.
+df_score
+df_score_all(const df_score* scores, int count);
 
 /// Whether forecasts of the same windows are better, and by more than chance:
 /// their losses, of the sum and of the series alike and in shares of what
