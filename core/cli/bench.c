@@ -19,7 +19,6 @@
 
 #define SIDE 1536 // of the square product
 #define COUNT ((size_t)SIDE * SIDE)
-#define REPEATS 24
 
 static double
 now(void)
@@ -52,7 +51,7 @@ multiply(void* const self, const int index)
 /// GFLOP/s of the best of several square products, one in each thread at a
 /// time; 0 without memory.
 static double
-measure_gemm(df_pool* const pool)
+measure_gemm(df_pool* const pool, const int rounds)
 {
   const int    threads = df_pool_threads(pool);
   const size_t all     = 3U * COUNT * (size_t)threads;
@@ -62,7 +61,7 @@ measure_gemm(df_pool* const pool)
     for (size_t i = 0U; i < all; ++i) {
       a[i] = (df_real)(i % 17U) * 0.125f - 1.0f;
     }
-    for (int i = 0; i < REPEATS; ++i) {
+    for (int i = 0; i < rounds; ++i) {
       const double from = now();
       df_pool_run(pool, threads, multiply, &a);
       const double took = now() - from;
@@ -106,6 +105,7 @@ static void
 measure_steps(const df_train_config* const config,
               const bench* const           of,
               const df_take* const         take,
+              const int                    rounds,
               const double                 peak)
 {
   df_clip* const clips =
@@ -120,7 +120,7 @@ measure_steps(const df_train_config* const config,
     const df_batch_draw draw = {H, config->drop, 43.0, 1U, 0U, (uint64_t)H};
     double              loss = 0.0;
     double              best = 1e9;
-    for (int i = 0; i < REPEATS; ++i) {
+    for (int i = 0; i < rounds; ++i) {
       const double               from = now();
       const df_batch_view* const view =
         df_batch_fill(of->batch, of->schedule, &draw, clips, of->pool);
@@ -199,7 +199,9 @@ make_descent(const df_train_config* const config,
 }
 
 static df_exit
-measure(const df_train_config* const config, const int threads)
+measure(const df_train_config* const config,
+        const int                    threads,
+        const int                    rounds)
 {
   df_arena  arenas[2] = {{NULL, 0U, 0U, false}, {NULL, 0U, 0U, false}};
   bench     of        = {NULL, NULL, NULL, NULL, NULL};
@@ -213,7 +215,7 @@ measure(const df_train_config* const config, const int threads)
     status = DF_E_NOMEM;
   }
   if (!status) {
-    const double peak = measure_gemm(of.pool);
+    const double peak = measure_gemm(of.pool, rounds);
     printf("OpenBLAS for %s\n", df_gemm_core());
     printf("sgemm %d x %d x %d, %d threads: %8.1f GFLOP/s\n",
            SIDE,
@@ -221,7 +223,7 @@ measure(const df_train_config* const config, const int threads)
            SIDE,
            df_pool_threads(of.pool),
            peak);
-    measure_steps(config, &of, &take, peak);
+    measure_steps(config, &of, &take, rounds, peak);
   } else {
     (void)fprintf(stderr,
                   "dforce bench: %s\n",
@@ -240,6 +242,7 @@ df_command_bench(const int argc, char** const argv)
 {
   df_train_config config    = df_train_config_default();
   int             threads   = (int)sysconf(_SC_NPROCESSORS_ONLN);
+  int             rounds    = 24;
   bool            help      = false;
   const df_option options[] = {
     {"--width", DF_OPTION_INT, &config.model.width, 8, 1024, "of the network"},
@@ -249,6 +252,12 @@ df_command_bench(const int argc, char** const argv)
      1,
      256,
      "(default: one for each processor)"},
+    {"--rounds",
+     DF_OPTION_INT,
+     &rounds,
+     1,
+     10000,
+     "of which the quickest counts (default 24)"},
     {"--help", DF_OPTION_FLAG, &help, 0, 0, "this text"},
   };
   const int count = (int)(sizeof(options) / sizeof(options[0]));
@@ -270,5 +279,5 @@ df_command_bench(const int argc, char** const argv)
     (void)fprintf(stderr, "dforce bench: %s\n", note.text);
     return DF_EXIT_USAGE;
   }
-  return measure(&config, threads);
+  return measure(&config, threads, rounds);
 }
