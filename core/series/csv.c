@@ -9,11 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// Longest field that is read, bytes with its zero.
-#define FIELD 256
-
 /// Longest number that is written, bytes with its zero.
 #define NUMBER 32
+
+#define UNCLOSED "quotes that are closed within 255 bytes, found none"
 
 /// A place in the text, and the field just read.
 typedef struct {
@@ -23,7 +22,8 @@ typedef struct {
   const char* stop;   // end of the field just read
   int         line;   // of the file, 1 is the first
   int         column; // of the field just read, 1 is the first
-  char        field[FIELD];
+  const char* wrong;  // what of a broken field
+  char        field[DF_TABLE_NAME];
   size_t      size;
 } reader;
 
@@ -93,6 +93,13 @@ df_table_number(const char* const text, const size_t size, double* const out)
   return at == end && isfinite(*out) ? DF_OK : DF_E_FORMAT;
 }
 
+static ending
+broken(reader* const r, const char* const wrong)
+{
+  r->wrong = wrong;
+  return BROKEN;
+}
+
 /// Read one field into `field`, quotes taken off.
 static ending
 next_field(reader* const r)
@@ -114,18 +121,22 @@ next_field(reader* const r)
     } else if (!inside && (c == ',' || c == '\n' || c == '\r')) {
       break;
     } else if (!inside && quoted) {
-      return BROKEN;
+      return broken(r, "a comma after the quotes, found more of the field");
+    } else if (!c) {
+      return broken(r, "text in UTF-8, found a zero byte");
     }
-    if (r->size + 1U >= FIELD) {
-      return BROKEN;
+    if (r->size + 1U >= sizeof(r->field)) {
+      return broken(
+        r,
+        inside ? UNCLOSED : "a field of at most 255 bytes, found a longer one");
     }
     r->line += c == '\n' ? 1 : 0;
     r->field[r->size++] = c;
     ++r->at;
   }
   r->field[r->size] = '\0';
-  if (inside || memchr(r->field, '\0', r->size)) {
-    return BROKEN;
+  if (inside) {
+    return broken(r, UNCLOSED);
   }
   ++r->column;
   r->stop = r->at;
@@ -143,16 +154,15 @@ next_field(reader* const r)
 }
 
 static df_status
-broken(const reader* const r, df_note* const note)
+note_broken(const reader* const r, df_note* const note)
 {
   return df_note_set(note,
                      DF_E_FORMAT,
-                     "%s: line %d, column %d: want a field of at most %d bytes "
-                     "with its quotes closed",
+                     "%s: line %d, column %d: want %s",
                      r->path,
                      r->line,
                      r->column + 1,
-                     FIELD - 1);
+                     r->wrong);
 }
 
 /// Rows under construction.
@@ -171,7 +181,7 @@ read_header(reader* const r, builder* const b, df_note* const note)
   while (how == COMMA) {
     how = next_field(r);
     if (how == BROKEN) {
-      return broken(r, note);
+      return note_broken(r, note);
     }
     if (r->column > DF_TABLE_SERIES + 1) {
       return df_note_set(note,
@@ -188,11 +198,7 @@ read_header(reader* const r, builder* const b, df_note* const note)
       }
       b->table.names = grown;
     }
-    (void)snprintf(b->table.names[r->column - 1],
-                   DF_TABLE_NAME,
-                   "%.*s",
-                   DF_TABLE_NAME - 1,
-                   r->field);
+    memcpy(b->table.names[r->column - 1], r->field, r->size + 1U);
   }
   b->table.series = r->column;
   return DF_OK;
@@ -205,6 +211,69 @@ begins_with_time(const reader* const r)
   reader  ahead = *r;
   int64_t time  = 0;
   return next_field(&ahead) != BROKEN && !df_calendar_parse(ahead.field, &time);
+}
+
+/// The names of two columns.
+typedef struct {
+  const char* name;
+  int         column; // of the file
+} named;
+
+static int
+compare(const void* const a, const void* const b)
+{
+  const named* const x   = (const named*)a;
+  const named* const y   = (const named*)b;
+  const int          way = strcmp(x->name, y->name);
+  return way ? way : x->column - y->column;
+}
+
+/// Has each series a name of its own?
+static df_status
+check_names(const reader* const r, const builder* const b, df_note* const note)
+{
+  const int    D        = b->table.series;
+  named* const names    = (named*)malloc((size_t)D * sizeof(named));
+  df_status    status   = names ? DF_OK : DF_E_NOMEM;
+  bool         numbers  = true;  // all of them
+  bool         fraction = false; // of one that is a number
+  for (int d = 0; d < D && !status; ++d) {
+    const char* const name = b->table.names[d];
+    double            x    = 0.0;
+    names[d]               = (named){name, d + 1 + (b->timed ? 1 : 0)};
+    numbers  = numbers && !df_table_number(name, strlen(name), &x);
+    fraction = fraction || (numbers && x != floor(x));
+    if (!*name) {
+      status = df_note_set(note,
+                           DF_E_FORMAT,
+                           "%s: line 1, column %d: want a name, found none",
+                           r->path,
+                           names[d].column);
+    }
+  }
+  if (!status && numbers && fraction) {
+    status = df_note_set(note,
+                         DF_E_FORMAT,
+                         "%s: line 1: want a header of names, found numbers",
+                         r->path);
+  }
+  if (!status) {
+    qsort(names, (size_t)D, sizeof(named), compare);
+  }
+  for (int d = 1; d < D && !status; ++d) {
+    if (!strcmp(names[d - 1].name, names[d].name)) {
+      status = df_note_set(note,
+                           DF_E_FORMAT,
+                           "%s: line 1, column %d: want another name than that "
+                           "of column %d, found \"%.60s\" again",
+                           r->path,
+                           names[d].column,
+                           names[d - 1].column,
+                           names[d].name);
+    }
+  }
+  free(names);
+  return status;
 }
 
 static df_status
@@ -261,12 +330,14 @@ put_field(const reader* const r, builder* const b, df_note* const note)
   return df_table_number(r->field, r->size, to)
            ? df_note_set(note,
                          DF_E_FORMAT,
-                         "%s: line %d, column %d (%.40s): want a number, or "
+                         "%s: line %d, column %d (%.40s): want a number%s, or "
                          "nothing where it is missing, found \"%.60s\"",
                          r->path,
                          r->line,
                          r->column,
                          b->table.names[column],
+                         r->column > 1 ? " with a decimal point"
+                                       : ", a time as 2019-01-31T06:30",
                          r->field)
            : DF_OK;
 }
@@ -282,7 +353,7 @@ read_row(reader* const r, builder* const b, df_note* const note)
     how            = next_field(r);
     if (how == BROKEN) {
       r->line = line;
-      return broken(r, note);
+      return note_broken(r, note);
     }
     status = put_field(r, b, note);
   }
@@ -310,6 +381,15 @@ read_all(reader* const r, builder* const b, df_note* const note)
   if (!status) {
     b->timed = begins_with_time(r);
     if (b->timed) {
+      int64_t time = 0;
+      if (!df_calendar_parse(b->table.names[0], &time)) {
+        return df_note_set(note,
+                           DF_E_FORMAT,
+                           "%s: line 1: want a header of names, found the time "
+                           "%.40s",
+                           r->path,
+                           b->table.names[0]);
+      }
       --b->table.series;
       memmove(b->table.names,
               b->table.names + 1,
@@ -323,9 +403,20 @@ read_all(reader* const r, builder* const b, df_note* const note)
                          DF_TABLE_SERIES,
                          b->table.series);
     }
+    status = check_names(r, b, note);
   }
   while (!status && r->at < r->end) {
     status = b->table.rows < 100000000 ? read_row(r, b, note) : DF_E_NOMEM;
+  }
+  if (status == DF_E_SHAPE || status == DF_E_FORMAT) {
+    return b->table.series == 1 && strpbrk(b->table.names[0], ";\t")
+             ? df_note_set(note,
+                           status,
+                           "%s: line 1: want commas between columns, found "
+                           "\"%.60s\"",
+                           r->path,
+                           b->table.names[0])
+             : status;
   }
   if (!status && !b->table.rows) {
     return df_note_set(
@@ -345,7 +436,8 @@ read_all(reader* const r, builder* const b, df_note* const note)
   return status;
 }
 
-/// At the first byte after the byte order mark, if there is one.
+/// At the first byte after the byte order mark, if there is one, and without
+/// empty lines at the end.
 static void
 begin(reader* const     r,
       const char* const path,
@@ -357,6 +449,9 @@ begin(reader* const     r,
   r->at             = marked ? text + 3 : text;
   r->end            = size ? text + size : text;
   r->line           = 1;
+  while (r->end > r->at && (r->end[-1] == '\n' || r->end[-1] == '\r')) {
+    --r->end;
+  }
 }
 
 df_status
@@ -407,7 +502,7 @@ df_table_read_line(const char* const path,
   }
   if (how == BROKEN) {
     r.line = number;
-    return broken(&r, note);
+    return note_broken(&r, note);
   }
   const int timed = r.column - series; // columns before the values
   if (timed != 0 && timed != 1) {

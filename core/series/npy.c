@@ -83,6 +83,25 @@ is_small(const char* const header)
   return kind && !strncmp(kind, "'<f4'", 5U);
 }
 
+/// Whether one column comes after the other, in Fortran order, as tables of
+/// pandas do.
+static bool
+is_by_column(const char* const header)
+{
+  const char* const order = find(header, "'fortran_order': ");
+  return order && !strncmp(order, "True", 4U);
+}
+
+/// Which number of the data a value [i] is, row by row.
+static size_t
+place(const bool   by_column,
+      const size_t i,
+      const size_t rows,
+      const size_t columns)
+{
+  return by_column ? i % columns * rows + i / columns : i;
+}
+
 static void
 write_doubles(char* const to, const double* const values, const size_t count)
 {
@@ -127,9 +146,13 @@ df_table_read_npy(const char* const path,
                        kind ? (int)strcspn(kind, ",}") : 4,
                        kind ? kind : "none");
   }
-  if (!order || strncmp(order, "False", 5U) != 0) {
-    return df_note_set(
-      note, DF_E_FORMAT, "%s: want C order, found Fortran order", path);
+  if (!is_by_column(header) && !(order && !strncmp(order, "False", 5U))) {
+    return df_note_set(note,
+                       DF_E_FORMAT,
+                       "%s: fortran_order: want True or False, found %.*s",
+                       path,
+                       order ? (int)strcspn(order, ",}") : 4,
+                       order ? order : "none");
   }
   if (!shape || !read_shape(shape, &rows, &columns) || rows < 1 ||
       rows > 100000000 || columns < 1 || columns > DF_TABLE_SERIES) {
@@ -144,13 +167,13 @@ df_table_read_npy(const char* const path,
   }
   const size_t count = (size_t)rows * (size_t)columns;
   const size_t item  = small ? 4U : 8U;
-  if ((size - begin) / item < count) {
+  if (size - begin != count * item) {
     return df_note_set(note,
                        DF_E_SHAPE,
-                       "%s: want %zu numbers, found %zu",
+                       "%s: want %zu bytes of numbers, found %zu",
                        path,
-                       count,
-                       (size - begin) / item);
+                       count * item,
+                       size - begin);
   }
   out->rows   = (int)rows;
   out->series = (int)columns;
@@ -159,14 +182,16 @@ df_table_read_npy(const char* const path,
   if (!out->values || !out->names) {
     return df_note_set(note, DF_E_NOMEM, "%s: out of memory", path);
   }
-  const unsigned char* const data = raw + begin;
+  const bool by_column = is_by_column(header);
   for (size_t i = 0U; i < count; ++i) {
+    const size_t at = place(by_column, i, (size_t)rows, (size_t)columns);
+    const unsigned char* const data = raw + begin + item * at;
     if (small) {
       float value = 0.0f;
-      df_bytes_read_float(&value, data + 4U * i, 1U);
+      df_bytes_read_float(&value, data, 1U);
       out->values[i] = (double)value;
     } else {
-      const uint64_t bits = df_bytes_u64(data + 8U * i);
+      const uint64_t bits = df_bytes_u64(data);
       memcpy(&out->values[i], &bits, sizeof(bits));
     }
     if (isinf(out->values[i])) {
@@ -203,17 +228,20 @@ df_table_fill_npy(const void* const     bytes,
   }
   memcpy(to, bytes, size);
   char        header[HEADER_MOST];
-  char* const data  = to + read_header(bytes, size, header);
-  const bool  small = is_small(header);
+  char* const data      = to + read_header(bytes, size, header);
+  const bool  small     = is_small(header);
+  const bool  by_column = is_by_column(header);
   for (size_t i = 0U; i < count; ++i) {
     if (!isnan(table->values[i]) || isnan(values[i])) {
       continue;
     }
+    const size_t at =
+      place(by_column, i, (size_t)table->rows, (size_t)table->series);
     if (small) {
       const float value = (float)values[i];
-      df_bytes_write_float(data + 4U * i, &value, 1U);
+      df_bytes_write_float(data + 4U * at, &value, 1U);
     } else {
-      write_doubles(data + 8U * i, &values[i], 1U);
+      write_doubles(data + 8U * at, &values[i], 1U);
     }
   }
   return DF_OK;

@@ -9,8 +9,8 @@
 
 /// A table of series: rows are time, oldest first, columns are series.
 
-/// Longest name of a series with its zero, bytes.
-#define DF_TABLE_NAME 64
+/// Longest name of a series, or other field of a CSV, with its zero, bytes.
+#define DF_TABLE_NAME 256
 
 /// Most series of a table.
 #define DF_TABLE_SERIES 4096
@@ -26,9 +26,10 @@ typedef struct {
 /// Read a table.
 ///
 /// A name that ends in ".npy": a NumPy array of two dimensions, float32 or
-/// float64, little-endian, in C order; no names, no times.  Else CSV (RFC
-/// 4180): a header of names, a decimal point, empty or NaN where a value is
-/// missing, and in the first column ISO 8601 times or not.
+/// float64, little-endian; no names, no times.  Else CSV (RFC 4180): a header
+/// of names, each of its own, a decimal point, empty or NaN where a value is
+/// missing, and in the first column ISO 8601 times or not.  Empty lines at its
+/// end are nothing.
 ///
 /// @param path  "-" for CSV on standard input
 /// @param out   Zeroed or written; freed by the caller in any case

@@ -104,7 +104,7 @@ refuse 'horizon: want 24' \
 if printf '1,2,3,4\n1,"2"x,3,4\n' | "$dforce" forecast --stream --samples 20 \
   --model "$folder/a.safetensors" "$folder/past.csv" > /dev/null 2> "$folder/err"
 then fail "a broken row was taken"; fi
-grep -q 'standard input: line 2, column 2: want a field' "$folder/err" ||
+grep -q 'standard input: line 2, column 2: want a comma after the quotes' "$folder/err" ||
   fail "stream: $(cat "$folder/err")"
 refuse 'bad.csv: line 3, column 2 (b): want a number' \
   impute --model "$folder/a.safetensors" --out "$folder/x" "$folder/bad.csv"

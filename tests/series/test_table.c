@@ -55,7 +55,29 @@ test_names_what_is_wrong(void)
     {"a,b\n1,2,3\n", "line 2: want 2 columns"},
     {"a,b\n1,2\n3,x1\n", "line 3, column 2 (b): want a number"},
     {"a,b\n1,1e999\n", "column 2 (b): want a number"},
-    {"a,b\n1,\"2\n", "line 2, column 2: want a field"},
+    {"a,b\n1,\"2\n", "line 2, column 2: want quotes that are closed"},
+    {"a,b\n1,\"2\"3\n", "line 2, column 2: want a comma after the quotes"},
+    {"a,b\n1,2,3\n4,5,6\n", "line 2: want 2 columns"},
+    {"a,b\n1,2\n\n3,4\n", "line 3: want 2 columns as in the header, found 1"},
+    {"a,b\n1,\"1,5\"\n",
+     "line 2, column 2 (b): want a number with a decimal point, or nothing "
+     "where it is missing, found \"1,5\""},
+    {"a;b\n1,5;2,5\n", "line 1: want commas between columns, found \"a;b\""},
+    {"a\tb\n1\t2\n", "line 1: want commas between columns"},
+    {"day,b\n31/01/2019,1\n",
+     "column 1 (day): want a number, a time as 2019-01-31T06:30"},
+    {"a,b\n1,inf\n", "line 2, column 2 (b): want a number"},
+    {"a,b,a\n1,2,3\n",
+     "line 1, column 3: want another name than that of column 1, found \"a\" "
+     "again"},
+    {"t,a,b,b\n2024-01-01,1,2,3\n",
+     "line 1, column 4: want another name than that of column 3"},
+    {",a\n0,2\n", "line 1, column 1: want a name, found none"},
+    {"a,b,\n1,2,\n", "line 1, column 3: want a name, found none"},
+    {"1.5,2\n3,4\n", "line 1: want a header of names, found numbers"},
+    {"2024-01-01,7\n2024-01-02,7\n", "found the time 2024-01-01"},
+    {"\n\n", "empty"},
+    {"a,b\n\n\r\n", "no rows"},
     {"t,a\n2024-01-01,1\n2024-01-03,1\n2024-01-04,2\n", "row 3"},
     {"t,a\n2024-01-01,1\nsoon,1\n", "line 3, column 1: want a time"},
   };
@@ -66,6 +88,50 @@ test_names_what_is_wrong(void)
     CHECK(strstr(note.text, "t.csv") && strstr(note.text, cases[i].say));
     CHECK(!t.values && !t.names);
   }
+}
+
+/// A zero byte, as in UTF-16, and names of any width up to 255 bytes.
+static void
+test_bytes_of_fields(void)
+{
+  static const char wide[] = "\xFF\xFE"
+                             "a\0,\0b\0\n\0";
+  char              text[600];
+  df_table          t;
+  df_note           note = {{0}};
+  CHECK(df_table_read_csv("t.csv", wide, sizeof(wide) - 1U, &t, &note) ==
+        DF_E_FORMAT);
+  CHECK(
+    !strcmp(note.text,
+            "t.csv: line 1, column 1: want text in UTF-8, found a zero byte"));
+  for (int more = 0; more < 2; ++more) {
+    memset(text, 'n', sizeof(text));
+    (void)snprintf(text + 255 + more, 300U, ",b\n1,2\n");
+    const df_status status = read(text, &t, &note);
+    CHECK(more ? status == DF_E_FORMAT : status == DF_OK);
+    CHECK(more ? strstr(note.text,
+                        "line 1, column 1: want a field of at most") != NULL
+               : strlen(t.names[0]) == 255U && !strcmp(t.names[1], "b"));
+    df_table_free(&t);
+  }
+}
+
+/// Empty lines at the end are nothing, of one column too; in between, that one
+/// has no value there.
+static void
+test_empty_lines(void)
+{
+  df_table t;
+  df_note  note;
+  CHECK(read("a,b\n1,2\r\n\r\n\n", &t, &note) == DF_OK);
+  CHECK(t.rows == 1 && t.values[1] == 2.0);
+  df_table_free(&t);
+  CHECK(read("a\n1\n\n3\n\n", &t, &note) == DF_OK);
+  CHECK(t.rows == 3 && isnan(t.values[1]) && t.values[2] == 3.0);
+  df_table_free(&t);
+  CHECK(read("a\n1\nNaN\n", &t, &note) == DF_OK);
+  CHECK(t.rows == 2 && isnan(t.values[1]));
+  df_table_free(&t);
 }
 
 /// Both kinds of numbers come out of an array; others are refused.
@@ -92,6 +158,32 @@ test_reads_npy(void)
     CHECK(df_table_read_npy("t.npy", bytes, cut, &t, &note) != DF_OK);
     df_table_free(&t);
   }
+  CHECK(df_table_read_npy("t.npy", bytes, size + 1U, &t, &note) == DF_E_SHAPE);
+  CHECK(strstr(note.text, "want 24 bytes of numbers, found 25"));
+
+  // The same data one column after the other, and filled so
+  char* const order = strstr(bytes + 10, "False,");
+  memcpy(order, "True, ", 6U);
+  CHECK(df_table_read_npy("t.npy", bytes, size, &t, &note) == DF_OK);
+  CHECK(t.values[0] == 1.0 && t.values[1] == 3.0 && t.values[2] == 5.0);
+  CHECK(t.values[3] == 2.0 && isnan(t.values[4]) && t.values[5] == 6.5);
+  const double full[6]  = {0.0, 0.0, 0.0, 0.0, 4.0, 0.0};
+  char*        out      = NULL;
+  size_t       out_size = 0U;
+  float        fourth   = 0.0f;
+  CHECK(df_table_fill("t.npy", bytes, size, &t, full, &out, &out_size) ==
+        DF_OK);
+  memcpy(&fourth, out + 128 + 3 * sizeof(float), sizeof(float));
+  CHECK(out_size == size && fourth == 4.0f);
+  memcpy(out + 128 + 3 * sizeof(float),
+         bytes + 128 + 3 * sizeof(float),
+         sizeof(float));
+  CHECK(!memcmp(out, bytes, size));
+  free(out);
+  df_table_free(&t);
+  memcpy(order, "maybe,", 6U);
+  CHECK(df_table_read_npy("t.npy", bytes, size, &t, &note) == DF_E_FORMAT);
+  CHECK(strstr(note.text, "fortran_order: want True or False, found maybe"));
   memcpy(bytes + 10 + 11, "i4", 2U);
   note = (df_note){{0}};
   CHECK(df_table_read_npy("t.npy", bytes, size, &t, &note) == DF_E_FORMAT);
@@ -138,7 +230,7 @@ test_reads_line(void)
     {"1.5,-2\n", "in: line 7: want 3 values, found 2"},
     {"a,b,1,2,3\n", "in: line 7: want 3 values, found 5"},
     {"1,x,3\n", "in: line 7, column 2: want a number"},
-    {"1,\"2,3\n", "in: line 7, column 2: want a field"},
+    {"1,\"2,3\n", "in: line 7, column 2: want quotes that are closed"},
   };
   for (size_t i = 0U; i < sizeof(cases) / sizeof(cases[0]); ++i) {
     const char* const text   = cases[i].text;
@@ -208,6 +300,8 @@ main(void)
   test_saves_npy();
   test_reads_csv();
   test_names_what_is_wrong();
+  test_bytes_of_fields();
+  test_empty_lines();
   test_reads_npy();
   test_survives_damage();
   return 0;
