@@ -90,7 +90,6 @@ static void
 print_help(const df_option* const options, const int count)
 {
   const df_train_config config = df_train_config_default();
-  df_train_field        field;
   printf("usage: dforce train audio --out MODEL.safetensors [options] "
          "FOLDER...\n\n"
          "Learns from all sound files of the folders (and files) named.\n"
@@ -98,14 +97,7 @@ print_help(const df_option* const options, const int count)
          "when stopped by Ctrl-C) the model and a picture of the run,\n"
          "MODEL.safetensors.png.\n\n");
   df_options_print(options, count, stdout);
-  printf("\nsettings for --config NAME=VALUE,NAME=VALUE:\n");
-  for (int i = 0; df_train_config_field(&config, i, &field); ++i) {
-    printf("  %-12s %-12s %s (%s)\n",
-           field.key,
-           field.value,
-           field.about,
-           field.range);
-  }
+  df_settings_print(&config, false);
 }
 
 /// Read the command line; DF_EXIT_OK with `help` set when that is all.
@@ -202,7 +194,7 @@ read_request(const int argc, char** const argv, request* const out)
   out->path_count  = words - 1;
   out->config.seed = (uint64_t)out->seed;
   if ((out->settings &&
-       df_settings_apply(&out->config, out->settings, &note)) ||
+       df_settings_apply(&out->config, false, out->settings, &note)) ||
       df_train_config_check(&out->config, &note)) {
     return fail(DF_EXIT_USAGE, note.text);
   }

@@ -76,7 +76,7 @@ learn(lesson* const               self,
   df_base_widen(self->base, widen);
   df_train_config train = df_series_config(self->base, (uint64_t)asked->seed);
   if (asked->settings) {
-    status = df_settings_apply(&train, asked->settings, note);
+    status = df_settings_apply(&train, true, asked->settings, note);
     df_series_config_fit(&train, self->base);
   }
   train.steps = steps;
@@ -406,7 +406,7 @@ df_command_train_series(const int argc, char** const argv)
      &asked.settings,
      0,
      0,
-     "of the network, as for audio: width=64,rate=3e-3"},
+     "settings of the network and its descent, as below"},
     {"--seed", DF_OPTION_INT, &asked.seed, 0, 2147483647, "(default 1)"},
     {"--threads", DF_OPTION_INT, &asked.threads, 1, 256, "(default 2)"},
     {"--resume",
@@ -427,6 +427,7 @@ df_command_train_series(const int argc, char** const argv)
   int       words  = 0;
   df_note   note   = {{0}};
   df_status status = df_options_read(options, count, argc, argv, &words, &note);
+  df_train_config config = df_series_config_default();
   if (!status && help) {
     printf("usage: dforce train series --out MODEL.safetensors [options] "
            "TABLE.csv|TABLE.npy\n\n"
@@ -435,11 +436,15 @@ df_command_train_series(const int argc, char** const argv)
            "runs, and where Ctrl-C\nstops it, MODEL.safetensors.resume holds "
            "what --resume goes on from.\n\n");
     df_options_print(options, count, stdout);
+    df_settings_print(&config, true);
     return DF_EXIT_OK;
   }
   if (!status && (words != 2 || !asked.out)) {
     status =
       df_note_set(&note, DF_E_ARG, "want one table, and --out; try --help");
+  }
+  if (!status && asked.settings) { // before any work
+    status = df_settings_apply(&config, true, asked.settings, &note);
   }
   if (status) {
     (void)fprintf(stderr, "dforce train series: %s\n", note.text);

@@ -68,8 +68,10 @@ df_train_config_check(const df_train_config* config, df_note* note);
 typedef struct {
   const char* key;
   const char* about;
-  char        value[32];
-  char        range[64];
+  bool        sound; ///< A run on a table has no use for it, or takes it from
+                     ///< the table
+  char value[32];
+  char range[64];
 } df_train_field;
 
 /// Describe number `index` (0..); false when there are no more.

@@ -57,7 +57,7 @@ df_series_config_fit(df_train_config* const config, const df_base* const base)
 }
 
 df_train_config
-df_series_config(const df_base* const base, const uint64_t seed)
+df_series_config_default(void)
 {
   df_train_config config = df_train_config_default();
   config.model           = df_model_config_default(DF_BACKBONE_GRU, 1);
@@ -66,11 +66,18 @@ df_series_config(const df_base* const base, const uint64_t seed)
   config.model.layers    = 1;
   config.model.mlp       = 128;
   config.model.shift     = 1.0f;
-  config.seed            = seed;
   config.clips           = 16;
   config.steps           = 400;
   config.rate            = 3e-3;
   config.average         = 0.99;
+  return config;
+}
+
+df_train_config
+df_series_config(const df_base* const base, const uint64_t seed)
+{
+  df_train_config config = df_series_config_default();
+  config.seed            = seed;
   df_series_config_fit(&config, base);
   return config;
 }

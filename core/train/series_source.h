@@ -17,7 +17,11 @@
 /// no context, does not count.
 typedef struct df_series_source df_series_source;
 
-/// Settings for a network beside this base: a small GRU.
+/// Settings for a network beside a base: a small GRU.
+df_train_config
+df_series_config_default(void);
+
+/// The same beside this base.
 df_train_config
 df_series_config(const df_base* base, uint64_t seed);
 

@@ -120,7 +120,7 @@ compare(const study* const s, const char* const settings, const bool first)
   const df_model*   network = NULL;
   df_forecast_model model   = {0};
   if (strcmp(settings, "default") != 0) {
-    require(df_settings_apply(&config, settings, &note), &note);
+    require(df_settings_apply(&config, true, settings, &note), &note);
     df_series_config_fit(&config, s->base);
   }
   require(

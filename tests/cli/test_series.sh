@@ -110,6 +110,17 @@ refuse 'bad.csv: line 3, column 2 (b): want a number' \
   impute --model "$folder/a.safetensors" --out "$folder/x" "$folder/bad.csv"
 refuse 'short.csv: series: want 4' \
   impute --model "$folder/a.safetensors" --out "$folder/x" "$folder/short.csv"
+for key in recall horizon context tokens dims sample_rate window hop frames \
+  variants refresh cents gain drop; do
+  refuse "config: $key: want a setting of tables, found one of sound" \
+    train series --config "width=16,$key=1" --out "$folder/x" "$table"
+done
+refuse 'config: widht: no such setting' \
+  train series --config widht=16 --out "$folder/x" "$table"
+refuse 'config: width: want 8..1024, found "4"' \
+  train series --config width=4 --out "$folder/x" "$table"
+"$dforce" train series --help | grep -q '^  rate  *0.003 ' || fail "no settings"
+! "$dforce" train series --help | grep -q '^  recall' || fail "settings of sound"
 refuse 'want one table, --model and --out' \
   impute --model "$folder/a.safetensors" "$table"
 printf 'a,b,c,d\n1,2,3,4\n' > "$folder/names.csv"
