@@ -1,9 +1,10 @@
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700
 
 #include "core/base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,11 +67,36 @@ write_all(const int fd, const char* data, size_t size)
   return 0;
 }
 
-df_status
-df_file_replace(const char* const path,
-                const void* const data,
-                const size_t      size,
-                df_note* const    note)
+/// Whether there is something here that cannot be replaced by a file.
+static bool
+is_special(const char* const path)
+{
+  struct stat info;
+  return !stat(path, &info) && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+static df_status
+write_into(const char* const path,
+           const void* const data,
+           const size_t      size,
+           df_note* const    note)
+{
+  const int fd     = open(path, O_WRONLY | O_CLOEXEC);
+  const int failed = fd < 0 || write_all(fd, (const char*)data, size);
+  const int error  = errno;
+  if ((fd >= 0 && close(fd)) || failed) {
+    return df_note_set(
+      note, DF_E_IO, "%s: %s", path, strerror(failed ? error : errno));
+  }
+  return DF_OK;
+}
+
+/// As df_file_replace, of what is no link.
+static df_status
+replace(const char* const path,
+        const void* const data,
+        const size_t      size,
+        df_note* const    note)
 {
   const size_t length = strlen(path) + 32U;
   char* const  beside = (char*)malloc(length);
@@ -94,4 +120,19 @@ df_file_replace(const char* const path,
   }
   free(beside);
   return DF_OK;
+}
+
+df_status
+df_file_replace(const char* const path,
+                const void* const data,
+                const size_t      size,
+                df_note* const    note)
+{
+  if (is_special(path)) {
+    return write_into(path, data, size, note);
+  }
+  char* const     real   = realpath(path, NULL); // NULL where there is none yet
+  const df_status status = replace(real ? real : path, data, size, note);
+  free(real);
+  return status;
 }

@@ -26,7 +26,8 @@ void
 df_file_unmap(df_file* file);
 
 /// Replace `path` by these bytes: written beside it, synced, then renamed, so
-/// that a power cut leaves the old file or the new one.
+/// that a power cut leaves the old file or the new one.  A link stays, and what
+/// it leads to is replaced; a device or a pipe is written to.
 ///
 /// @return DF_OK or DF_E_IO.
 DF_NODISCARD df_status

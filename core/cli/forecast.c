@@ -1,5 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 
+#include "core/base/file.h"
 #include "core/cli/commands.h"
 #include "core/cli/fan.h"
 #include "core/cli/options.h"
@@ -11,6 +12,7 @@
 #include "core/series/npy.h"
 #include "core/series/quantile.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +44,7 @@ static df_status
 read_quantiles(request* const asked, df_note* const note)
 {
   const char* at = asked->quantiles;
-  while (*at) {
+  do {
     const size_t length = strcspn(at, ",");
     double       share  = 0.0;
     if (asked->share_count == QUANTILES_MOST ||
@@ -56,8 +58,8 @@ read_quantiles(request* const asked, df_note* const note)
                          asked->quantiles);
     }
     asked->shares[asked->share_count++] = share;
-    at += length + (at[length] == ',' ? 1U : 0U);
-  }
+    at += length;
+  } while (*at++);
   return DF_OK;
 }
 
@@ -75,23 +77,53 @@ write_name(FILE* const to, const char* const name)
   (void)fputc('"', to);
 }
 
-static FILE*
-open_output(const request* const asked)
+/// Where the text of a forecast goes: a file that is written as rows come in,
+/// memory that becomes one at once, or standard output.
+typedef struct {
+  FILE*  to;
+  char*  text; // of a file to come
+  size_t size;
+} output;
+
+static df_status
+refuse(const request* const asked, df_note* const note)
 {
-  return asked->out ? fopen(asked->out, "w") : stdout;
+  return df_note_set(note,
+                     DF_E_IO,
+                     "%s: cannot be written: %s",
+                     asked->out ? asked->out : "standard output",
+                     strerror(errno));
 }
 
 static df_status
-close_output(const request* const asked, FILE* const to, df_note* const note)
+open_output(const request* const asked, output* const out, df_note* const note)
 {
-  const bool bad = !to || ferror(to) != 0;
-  if ((to && (asked->out ? fclose(to) : fflush(to))) || bad) {
-    return df_note_set(note,
-                       DF_E_IO,
-                       "%s: cannot be written",
-                       asked->out ? asked->out : "standard output");
+  *out    = (output){NULL, NULL, 0U};
+  out->to = !asked->out     ? stdout
+            : asked->stream ? fopen(asked->out, "w")
+                            : open_memstream(&out->text, &out->size);
+  return out->to ? DF_OK : refuse(asked, note);
+}
+
+/// @param status  How it went: a file to come is only written where all is well
+static df_status
+close_output(const request* const asked,
+             output* const        out,
+             df_status            status,
+             df_note* const       note)
+{
+  const bool bad = fflush(out->to) || ferror(out->to);
+  if (bad && !status) {
+    status = refuse(asked, note);
   }
-  return DF_OK;
+  if (asked->out && fclose(out->to) && !status) {
+    status = refuse(asked, note);
+  }
+  if (out->text && !status) {
+    status = df_file_replace(asked->out, out->text, out->size, note);
+  }
+  free(out->text);
+  return status;
 }
 
 static void
@@ -209,7 +241,7 @@ follow(const request* const           asked,
     } else if (!status) {
       const df_calendar next = df_live_next(live);
       write_quantiles(asked, table, &next, paths, rows, space, to);
-      (void)fflush(to);
+      status = fflush(to) ? refuse(asked, note) : DF_OK;
     }
   }
   if (!status && ferror(stdin)) {
@@ -254,21 +286,21 @@ write_text(const request* const           asked,
            double* const                  space,
            df_note* const                 note)
 {
-  const int   rows   = df_base_config_of(model->base)->horizon;
-  df_status   status = DF_OK;
-  FILE* const to     = open_output(asked);
-  if (to) {
-    write_header(asked, to);
-    if (asked->stream) {
-      status = follow(asked, model, table, paths, space, to, note);
-    } else {
-      df_calendar next = table->calendar;
-      next.start       = df_calendar_time(&table->calendar, table->rows);
-      write_quantiles(asked, table, &next, paths, rows, space, to);
-    }
+  const int rows = df_base_config_of(model->base)->horizon;
+  output    out;
+  df_status status = open_output(asked, &out, note);
+  if (status) {
+    return status;
   }
-  const df_status closed = close_output(asked, to, status ? NULL : note);
-  return status ? status : closed;
+  write_header(asked, out.to);
+  if (asked->stream) {
+    status = follow(asked, model, table, paths, space, out.to, note);
+  } else {
+    df_calendar next = table->calendar;
+    next.start       = df_calendar_time(&table->calendar, table->rows);
+    write_quantiles(asked, table, &next, paths, rows, space, out.to);
+  }
+  return close_output(asked, &out, status, note);
 }
 
 static df_status

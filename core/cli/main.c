@@ -73,7 +73,13 @@ main(const int argc, char** const argv)
   }
   for (size_t i = 0U; i < COMMANDS; ++i) {
     if (!strcmp(argv[1], commands[i].name)) {
-      return (int)commands[i].run(argc - 2, argv + 2);
+      const df_exit result = commands[i].run(argc - 2, argv + 2);
+      if (!result && (fflush(stdout) || ferror(stdout))) {
+        (void)fprintf(
+          stderr, "dforce %s: standard output: cannot be written\n", argv[1]);
+        return DF_EXIT_FAILED;
+      }
+      return (int)result;
     }
   }
   (void)fprintf(stderr, "dforce: %.60s: no such command\n\n", argv[1]);

@@ -111,7 +111,7 @@ test_bad_files(void)
   expect(
     "train audio --out /nowhere/m x", 1, "cannot write in folder /nowhere");
   (void)snprintf(command, sizeof(command), "train audio --out %s x", folder);
-  expect(command, 1, "is a folder");
+  expect(command, 1, "is not a file");
   (void)snprintf(bad, sizeof(bad), "%s.bad", folder);
   CHECK(mkdir(bad, 0777) == 0);
   (void)snprintf(command, sizeof(command), "train audio --out m %s", bad);
