@@ -12,11 +12,14 @@ typedef struct {
 } df_table_request;
 
 #define DF_TABLE_FREQUENCY_ABOUT                                               \
-  "of the rows, where the table has no times: H, 5min, D, B, W, M"
+  "of the rows, where the table has no times: H, 5min, D, B, W, M, ME"
 #define DF_TABLE_START_ABOUT                                                   \
   "time of the first row, where the table has no times"
 
 /// Read it, and set its calendar as asked.
+///
+/// @return as df_table_load; DF_E_ARG: times of another frequency or start than
+/// asked for, a start without a frequency, or what is none.
 DF_NODISCARD
 df_status
 df_table_open(const df_table_request* asked, df_table* out, df_note* note);

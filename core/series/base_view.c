@@ -120,16 +120,10 @@ df_base_gather(const df_base* const     base,
   }
 }
 
-/// Rows since the epoch, or since the first, modulo a period.
 static int
 phase_in(const int period, const df_calendar* const calendar, const int64_t row)
 {
-  int64_t number = row;
-  if (calendar->unit == DF_UNIT_SECOND) {
-    number += calendar->start / calendar->count;
-  } else if (calendar->unit == DF_UNIT_DAY) {
-    number += calendar->start / 86400 / calendar->count;
-  }
+  const int64_t number = df_calendar_number(calendar, row);
   return (int)((number % period + period) % period);
 }
 

@@ -48,6 +48,22 @@ floor_div(const int64_t a, const int64_t b)
   return a / b - (a % b < 0 ? 1 : 0);
 }
 
+/// Months since the year 0 of a day.
+static int64_t
+months_of(const int64_t days)
+{
+  const date d = date_of(days);
+  return 12 * d.year + d.month - 1;
+}
+
+/// Days since 1970 of a day of a month, counted like these.
+static int64_t
+day_of_month(const int64_t months, const int day)
+{
+  const int64_t year = floor_div(months, 12);
+  return days_of(year, (int)(months - 12 * year) + 1, day);
+}
+
 /// Exactly `digits` digits, or -1.
 static int
 read_digits(const char** const at, const int digits)
@@ -74,10 +90,45 @@ skip(const char** const at, const char wanted)
   return true;
 }
 
+/// Skip a fraction of a second; is it 0, or none?
+static bool
+skip_fraction(const char** const at)
+{
+  if (!skip(at, '.')) {
+    return true;
+  }
+  const size_t zeros = strspn(*at, "0");
+  *at += zeros;
+  return zeros > 0U && (**at < '0' || **at > '9');
+}
+
+/// Seconds that a zone is ahead of UTC; 0 where none is given.
+///
+/// @return Whether it could be read.
+static bool
+read_zone(const char** const at, int* const ahead)
+{
+  *ahead         = 0;
+  const int sign = **at == '+' ? 1 : **at == '-' ? -1 : 0;
+  if (!sign) {
+    (void)skip(at, 'Z');
+    return true;
+  }
+  ++*at;
+  const int hours   = read_digits(at, 2);
+  int       minutes = 0;
+  if (hours >= 0 && (skip(at, ':') || **at)) {
+    minutes = read_digits(at, 2);
+  }
+  *ahead = sign * (hours * 3600 + minutes * 60);
+  return hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60;
+}
+
 df_status
 df_calendar_parse(const char* const text, int64_t* const seconds)
 {
   const char* at     = text;
+  int         ahead  = 0;
   const int   year   = read_digits(&at, 4);
   const int   month  = year >= 0 && skip(&at, '-') ? read_digits(&at, 2) : -1;
   const int   day    = month >= 1 && skip(&at, '-') ? read_digits(&at, 2) : -1;
@@ -94,16 +145,19 @@ df_calendar_parse(const char* const text, int64_t* const seconds)
   if (skip(&at, 'T') || skip(&at, ' ')) {
     hour   = read_digits(&at, 2);
     minute = hour >= 0 && skip(&at, ':') ? read_digits(&at, 2) : -1;
-    if (skip(&at, ':')) {
+    if (minute >= 0 && skip(&at, ':')) {
       second = read_digits(&at, 2);
+      second = second >= 0 && skip_fraction(&at) ? second : -1;
     }
-    (void)skip(&at, 'Z');
+    if (minute < 0 || second < 0 || !read_zone(&at, &ahead)) {
+      return DF_E_FORMAT;
+    }
   }
   if (*at || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
       second > 59) {
     return DF_E_FORMAT;
   }
-  *seconds = days * DAY + hour * 3600 + minute * 60 + second;
+  *seconds = days * DAY + hour * 3600 + minute * 60 + second - ahead;
   return DF_OK;
 }
 
@@ -134,34 +188,64 @@ df_calendar_print(const df_calendar* const calendar,
   }
 }
 
+/// What frequencies are called; of two names for one the first is written.
+static const struct {
+  const char* name;
+  df_unit     unit;
+  int         count;
+} units[] = {
+  {"W", DF_UNIT_DAY, 7},
+  {"D", DF_UNIT_DAY, 1},
+  {"H", DF_UNIT_SECOND, 3600},
+  {"h", DF_UNIT_SECOND, 3600},
+  {"min", DF_UNIT_SECOND, 60},
+  {"T", DF_UNIT_SECOND, 60},
+  {"S", DF_UNIT_SECOND, 1},
+  {"s", DF_UNIT_SECOND, 1},
+  {"B", DF_UNIT_BUSINESS, 1},
+  {"M", DF_UNIT_MONTH, 1},
+  {"ME", DF_UNIT_MONTH_END, 1},
+};
+
+#define UNITS (sizeof(units) / sizeof(units[0]))
+
+void
+df_calendar_name(const df_calendar* const calendar, char* const out)
+{
+  (void)snprintf(out, DF_CALENDAR_TEXT, "none");
+  for (size_t i = UNITS; i-- > 0U;) {
+    const int many = calendar->count / units[i].count;
+    if (units[i].unit == calendar->unit &&
+        many * units[i].count == calendar->count) {
+      char count[16] = "";
+      if (many > 1) {
+        (void)snprintf(count, sizeof(count), "%d", many);
+      }
+      (void)snprintf(out, DF_CALENDAR_TEXT, "%s%s", count, units[i].name);
+    }
+  }
+}
+
 df_status
 df_calendar_frequency(const char* const  text,
                       df_calendar* const calendar,
                       df_note* const     note)
 {
-  static const struct {
-    const char* name;
-    df_unit     unit;
-    int         count;
-  } units[] = {
-    {"S", DF_UNIT_SECOND, 1},
-    {"s", DF_UNIT_SECOND, 1},
-    {"min", DF_UNIT_SECOND, 60},
-    {"T", DF_UNIT_SECOND, 60},
-    {"H", DF_UNIT_SECOND, 3600},
-    {"h", DF_UNIT_SECOND, 3600},
-    {"D", DF_UNIT_DAY, 1},
-    {"B", DF_UNIT_BUSINESS, 1},
-    {"W", DF_UNIT_DAY, 7},
-    {"M", DF_UNIT_MONTH, 1},
-  };
+  const int   day   = date_of(floor_div(calendar->start, DAY)).day;
   int         count = 0;
   const char* at    = text;
   for (; *at >= '0' && *at <= '9' && count < 100000; ++at) {
     count = 10 * count + (*at - '0');
   }
   count = at == text ? 1 : count;
-  for (size_t i = 0U; i < sizeof(units) / sizeof(units[0]); ++i) {
+  for (size_t i = 0U; i < UNITS; ++i) {
+    if (units[i].unit == DF_UNIT_MONTH && !strcmp(at, "M") && day > 28) {
+      return df_note_set(note,
+                         DF_E_ARG,
+                         "frequency: M wants a start on one of the days 1..28, "
+                         "found %d; ends of months are ME",
+                         day);
+    }
     if (!strcmp(at, units[i].name) && count >= 1 && count <= 10000) {
       calendar->unit  = units[i].unit;
       calendar->count = count * units[i].count;
@@ -170,7 +254,7 @@ df_calendar_frequency(const char* const  text,
   }
   return df_note_set(note,
                      DF_E_ARG,
-                     "frequency: want S, min, H, D, B, W or M, a count of "
+                     "frequency: want S, min, H, D, B, W, M or ME, a count of "
                      "1..10000 before it or not, found \"%.40s\"",
                      text);
 }
@@ -188,6 +272,14 @@ disagreement(const df_calendar* const calendar,
   return i;
 }
 
+/// A time with its seconds, whatever the unit.
+static void
+print_time(const int64_t time, char* const out)
+{
+  const df_calendar calendar = {DF_UNIT_SECOND, 1, time};
+  df_calendar_print(&calendar, 0, out);
+}
+
 df_status
 df_calendar_guess(const int64_t* const seconds,
                   const int            count,
@@ -200,27 +292,42 @@ df_calendar_guess(const int64_t* const seconds,
   const df_calendar tries[] = {
     {days ? DF_UNIT_DAY : DF_UNIT_SECOND, days ? many : (int)step, seconds[0]},
     {DF_UNIT_BUSINESS, 1, seconds[0]},
+    {DF_UNIT_MONTH_END, (many + 15) / 30, seconds[0]},
     {DF_UNIT_MONTH, (many + 15) / 30, seconds[0]},
   };
-  int best = 0;
+  int  best = 0;
+  int  most = 0; // rows that agree with it
+  char want[DF_CALENDAR_TEXT];
+  char found[DF_CALENDAR_TEXT];
   if (step < 1 || step > (int64_t)366 * DAY) {
-    return df_note_set(
-      note, DF_E_FORMAT, "row 2: its time is not after that of row 1");
+    print_time(seconds[0], want);
+    print_time(seconds[1], found);
+    return df_note_set(note,
+                       DF_E_FORMAT,
+                       "row 2, column 1: want a time after %s, 366 days at "
+                       "most, found %s",
+                       want,
+                       found);
   }
-  for (int i = 0; i < (days ? 3 : 1); ++i) {
+  for (int i = 0; i < (days ? 4 : 1); ++i) {
     const int good =
       tries[i].count ? disagreement(&tries[i], seconds, count) : 0;
     if (good == count) {
       *out = tries[i];
       return DF_OK;
     }
-    best = good > best ? good : best;
+    best = good > most ? i : best;
+    most = good > most ? good : most;
   }
+  print_time(df_calendar_time(&tries[best], most), want);
+  print_time(seconds[most], found);
   return df_note_set(note,
                      DF_E_FORMAT,
-                     "row %d: its time breaks the even steps of the rows "
-                     "before it",
-                     best + 1);
+                     "row %d, column 1: want %s after the even steps of the "
+                     "rows before it, found %s",
+                     most + 1,
+                     want,
+                     found);
 }
 
 int64_t
@@ -242,12 +349,33 @@ df_calendar_time(const df_calendar* const calendar, const int64_t row)
     return (days - from + 7 * week + (safe + steps - 5 * week)) * DAY + rest;
   }
   if (calendar->unit == DF_UNIT_MONTH) {
-    const date    d      = date_of(days);
-    const int64_t months = d.year * 12 + d.month - 1 + steps;
-    const int64_t year   = floor_div(months, 12);
-    return days_of(year, (int)(months - 12 * year) + 1, d.day) * DAY + rest;
+    return day_of_month(months_of(days) + steps, date_of(days).day) * DAY +
+           rest;
+  }
+  if (calendar->unit == DF_UNIT_MONTH_END) {
+    return (day_of_month(months_of(days) + steps + 1, 1) - 1) * DAY + rest;
   }
   return 0;
+}
+
+int64_t
+df_calendar_number(const df_calendar* const calendar, const int64_t row)
+{
+  const int     count = calendar->count;
+  const int64_t days  = floor_div(calendar->start, DAY);
+  switch (calendar->unit) {
+  case DF_UNIT_SECOND:
+    return row + floor_div(calendar->start, count);
+  case DF_UNIT_DAY:
+    return row + floor_div(days, count);
+  case DF_UNIT_MONTH:
+  case DF_UNIT_MONTH_END:
+    return row + floor_div(months_of(days) - 1970 * 12, count);
+  case DF_UNIT_BUSINESS:
+  case DF_UNIT_NONE:
+    break;
+  }
+  return row;
 }
 
 int
@@ -259,6 +387,7 @@ df_calendar_season(const df_calendar* const calendar)
   case DF_UNIT_DAY:
     return calendar->count == 1 ? 7 : calendar->count == 7 ? 52 : 0;
   case DF_UNIT_MONTH:
+  case DF_UNIT_MONTH_END:
     return 12 % calendar->count == 0 ? 12 / calendar->count : 0;
   case DF_UNIT_BUSINESS:
   case DF_UNIT_NONE:

@@ -13,7 +13,8 @@ typedef enum {
   DF_UNIT_SECOND,
   DF_UNIT_DAY,
   DF_UNIT_BUSINESS, ///< Monday to Friday
-  DF_UNIT_MONTH
+  DF_UNIT_MONTH,    ///< The same day of each, 1..28
+  DF_UNIT_MONTH_END ///< The last day of each
 } df_unit;
 
 /// A row every `count` units, the first at `start`.
@@ -30,9 +31,10 @@ typedef struct {
 #define DF_CALENDAR_FEATURES 6
 
 /// Read an ISO 8601 date or date and time ("2019-01-31", "2019-01-31T06:30",
-/// "2019-01-31 06:30:00Z").
+/// "2019-01-31 06:30:00.000Z", "2019-01-31T06:30:00+01:00"): without a zone it
+/// is UTC, with one it becomes so.
 ///
-/// @return DF_OK or DF_E_FORMAT.
+/// @return DF_OK or DF_E_FORMAT; the fraction of a second must be 0.
 DF_NODISCARD
 df_status
 df_calendar_parse(const char* text, int64_t* seconds);
@@ -43,13 +45,22 @@ df_calendar_parse(const char* text, int64_t* seconds);
 void
 df_calendar_print(const df_calendar* calendar, int64_t row, char* out);
 
-/// Read a frequency: "S", "min", "5min", "H", "D", "B", "W", "M", with or
-/// without a count before it.
+/// Read a frequency: "S", "min", "5min", "H", "D", "B", "W", "M", "ME" (ends of
+/// months), with or without a count before it.
 ///
-/// @return DF_OK, or DF_E_ARG with what is wanted and found.
+/// @param calendar  Its start stays
+/// @return DF_OK, or DF_E_ARG with what is wanted and found: "M" wants a start
+/// on one of the days 1..28.
 DF_NODISCARD
 df_status
 df_calendar_frequency(const char* text, df_calendar* calendar, df_note* note);
+
+/// Write a frequency as df_calendar_frequency reads it; "none" where there is
+/// none.
+///
+/// @param out  [DF_CALENDAR_TEXT]
+void
+df_calendar_name(const df_calendar* calendar, char* out);
 
 /// Find the frequency of the first rows of a table from their times.
 ///
@@ -65,6 +76,11 @@ df_calendar_guess(const int64_t* seconds,
 /// Time of a row.
 int64_t
 df_calendar_time(const df_calendar* calendar, int64_t row);
+
+/// Number of a row, counted from 1970 where it has a time: the same in every
+/// table of this frequency.  Business days are counted from the first row.
+int64_t
+df_calendar_number(const df_calendar* calendar, int64_t row);
 
 /// Rows in the season that this frequency suggests (a day; a week of days; a
 /// year of months), 0 for none.

@@ -14,7 +14,33 @@ test_dates(void)
   CHECK(time == 951827400); // date -ud 2000-02-29T12:30 +%s
   CHECK(df_calendar_parse("2019-12-31 23:59:59Z", &time) == DF_OK);
   CHECK(time == 1577836799);
+  static const struct {
+    const char* text;
+    int64_t     time;
+  } zones[] = {
+    {"2000-02-29 12:30:00.000Z", 951827400},
+    {"2000-02-29T12:30:00.000000", 951827400},
+    {"2000-02-29T12:30:00+00:00", 951827400},
+    {"2000-02-29T13:30+01:00", 951827400},
+    {"2000-02-29T07:00:00.0-0530", 951827400},
+    {"2000-03-01T01:30+13", 951827400},
+  };
+  for (size_t i = 0U; i < sizeof(zones) / sizeof(zones[0]); ++i) {
+    CHECK(df_calendar_parse(zones[i].text, &time) == DF_OK);
+    CHECK(time == zones[i].time);
+  }
   const char* const wrong[] = {"",
+                               "2019-01-01+01:00",
+                               "2019-01-01T10:00:00.5",
+                               "2019-01-01T10:00:00.",
+                               "2019-01-01T10:00+1",
+                               "2019-01-01T10:00+24:00",
+                               "2019-01-01T10:00+01:60",
+                               "2019-01-01T10:00+01:0",
+                               "2019-01-01T10:00+01:00x",
+                               "2019-01-01T10:00ZZ",
+                               "2019-01-01T10:xx",
+                               "2019-01-01T10:00:",
                                "2019",
                                "2019-13-01",
                                "2019-02-29",
@@ -48,12 +74,67 @@ test_frequencies(void)
     CHECK(df_calendar_time(&found, 39) == times[39]);
     CHECK(df_calendar_season(&made) == seasons[i]);
     CHECK(df_calendar_season(&found) == seasons[i]);
+    char name[DF_CALENDAR_TEXT];
+    df_calendar_name(&found, name);
+    CHECK(!strcmp(name, names[i]));
   }
   df_calendar none = {DF_UNIT_NONE, 1, 0};
   df_note     note = {{0}};
   CHECK(df_calendar_frequency("0D", &none, &note) == DF_E_ARG);
   CHECK(df_calendar_frequency("fortnight", &none, &note) == DF_E_ARG);
   CHECK(strstr(note.text, "found"));
+  char name[DF_CALENDAR_TEXT];
+  df_calendar_name(&none, name);
+  CHECK(!strcmp(name, "none"));
+}
+
+/// Ends of months are found as such, whichever month they begin in; a day of
+/// the month that not all have is none to count by.
+static void
+test_ends_of_months(void)
+{
+  static const char* const ends[] = {"2024-02-29",
+                                     "2024-03-31",
+                                     "2024-04-30",
+                                     "2024-05-31",
+                                     "2024-06-30",
+                                     "2024-07-31"};
+  df_calendar              found;
+  df_note                  note = {{0}};
+  char                     text[DF_CALENDAR_TEXT];
+  int64_t                  times[6];
+  for (int i = 0; i < 6; ++i) {
+    CHECK(df_calendar_parse(ends[i], &times[i]) == DF_OK);
+  }
+  for (int from = 0; from < 4; ++from) {
+    CHECK(df_calendar_guess(times + from, 6 - from, &found, NULL) == DF_OK);
+    CHECK(found.unit == DF_UNIT_MONTH_END && found.count == 1);
+    CHECK(df_calendar_season(&found) == 12);
+    df_calendar_print(&found, 12 - from, text);
+    CHECK(!strcmp(text, "2025-02-28"));
+  }
+  CHECK(df_calendar_frequency("ME", &found, NULL) == DF_OK);
+  CHECK(df_calendar_frequency("M", &found, &note) == DF_E_ARG);
+  CHECK(strstr(note.text, "found 31"));
+}
+
+/// A time has one number, whichever row a table begins at, before 1970 too.
+static void
+test_numbers(void)
+{
+  const char* const names[] = {"7min", "H", "3D", "W", "M", "3M", "ME"};
+  for (size_t i = 0U; i < sizeof(names) / sizeof(names[0]); ++i) {
+    df_calendar whole = {DF_UNIT_NONE, 1, 0};
+    CHECK(df_calendar_parse("1969-08-28", &whole.start) == DF_OK);
+    CHECK(df_calendar_frequency(names[i], &whole, NULL) == DF_OK);
+    whole.start = df_calendar_time(&whole, 0); // an end of a month
+    for (int from = 0; from < 40; ++from) {
+      df_calendar part = whole;
+      part.start       = df_calendar_time(&whole, from);
+      CHECK(df_calendar_number(&part, 5) ==
+            df_calendar_number(&whole, from + 5));
+    }
+  }
 }
 
 /// A row that is missing is found and named.
@@ -67,7 +148,13 @@ test_broken_steps(void)
     times[t] = 3600 * (t < 6 ? t : t + 1);
   }
   CHECK(df_calendar_guess(times, 10, &found, &note) == DF_E_FORMAT);
-  CHECK(strstr(note.text, "row 7"));
+  CHECK(!strcmp(note.text,
+                "row 7, column 1: want 1970-01-01T06:00:00 after the even "
+                "steps of the rows before it, found 1970-01-01T07:00:00"));
+  times[1] = times[0];
+  CHECK(df_calendar_guess(times, 10, &found, &note) == DF_E_FORMAT);
+  CHECK(strstr(note.text,
+               "row 2, column 1: want a time after 1970-01-01T00:00:00"));
 }
 
 /// Business days have no Saturday; months keep their day.
@@ -94,6 +181,8 @@ main(void)
 {
   test_dates();
   test_frequencies();
+  test_ends_of_months();
+  test_numbers();
   test_broken_steps();
   test_rows_in_words();
   return 0;
