@@ -88,6 +88,10 @@ static df_status
 open_model(study* const s, const request* const asked, df_note* const note)
 {
   df_status status = df_forecast_model_load(asked->model, &s->model, note);
+  if (!status) {
+    status =
+      df_schema_check(&s->model.schema, asked->table.path, &s->table, note);
+  }
   if (!status && df_base_config_of(s->model.base)->horizon != asked->horizon) {
     status = df_note_set(note,
                          DF_E_ARG,

@@ -9,6 +9,7 @@
 #include "core/forecast/live.h"
 #include "core/forecast/model.h"
 #include "core/forecast/paths.h"
+#include "core/series/names.h"
 #include "core/series/npy.h"
 #include "core/series/quantile.h"
 
@@ -61,20 +62,6 @@ read_quantiles(request* const asked, df_note* const note)
     at += length;
   } while (*at++);
   return DF_OK;
-}
-
-/// A name as CSV has it: within quotes, a quote written twice.
-static void
-write_name(FILE* const to, const char* const name)
-{
-  (void)fputc('"', to);
-  for (const char* at = name; *at; ++at) {
-    if (*at == '"') {
-      (void)fputc('"', to);
-    }
-    (void)fputc(*at, to);
-  }
-  (void)fputc('"', to);
 }
 
 /// Where the text of a forecast goes: a file that is written as rows come in,
@@ -155,8 +142,9 @@ write_quantiles(const request* const     asked,
     df_calendar_print(next, h, time);
     for (int d = 0; d < table->series; ++d) {
       df_quantile_sort(paths, n, rows, table->series, h, d, space);
-      (void)fprintf(to, "%s,", time);
-      write_name(to, table->names[d]);
+      char name[DF_NAMES_QUOTED];
+      (void)df_names_quote(table->names[d], name);
+      (void)fprintf(to, "%s,%s", time, name);
       for (int q = 0; q < asked->share_count; ++q) {
         (void)fprintf(to, ",%.7g", df_quantile(space, n, asked->shares[q]));
       }
@@ -332,6 +320,9 @@ work(const request* const asked, df_note* const note)
                          asked->table.path,
                          df_base_series(model.base),
                          table.series);
+  }
+  if (!status) {
+    status = df_schema_check(&model.schema, asked->table.path, &table, note);
   }
   request with = *asked;
   if (!status && asked->pins) {

@@ -54,6 +54,9 @@ work(const request* const asked, df_note* const note)
     status = df_table_open(&asked->table, &table, note);
   }
   if (!status) {
+    status = df_schema_check(&model.schema, asked->table.path, &table, note);
+  }
+  if (!status) {
     values = (double*)malloc((size_t)table.rows * (size_t)table.series *
                              sizeof(double));
     status = values ? DF_OK : DF_E_NOMEM;

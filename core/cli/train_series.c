@@ -168,6 +168,7 @@ validate(const lesson* const   self,
 static df_status
 publish(const lesson* const   self,
         const request* const  asked,
+        const df_table* const table,
         const df_score* const score,
         const bool            use,
         df_note* const        note)
@@ -189,15 +190,22 @@ publish(const lesson* const   self,
     {"train.steps", numbers[2]},
     {"train.seed", numbers[3]},
   };
-  return status
-           ? status
-           : df_forecast_model_save(asked->out,
+  df_schema schema = {0};
+  if (!status) {
+    status = df_schema_of(table, &schema);
+  }
+  if (!status) {
+    status = df_forecast_model_save(asked->out,
                                     self->base,
                                     network,
                                     use,
+                                    &schema,
                                     texts,
                                     (int)(sizeof(texts) / sizeof(texts[0])),
                                     note);
+  }
+  df_schema_free(&schema);
+  return status;
 }
 
 /// The picture of the run that was validated.
@@ -305,7 +313,7 @@ study(const request* const  asked,
     *stopped = !status && is_stopped(&self);
   }
   if (!status && !*stopped) {
-    status = publish(&self, asked, &found.score, use, note);
+    status = publish(&self, asked, table, &found.score, use, note);
   }
   df_validation_free(&found);
   lesson_free(&self);

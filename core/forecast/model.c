@@ -40,6 +40,7 @@ void
 df_forecast_model_free(df_forecast_model* const model)
 {
   df_base_free(model->base);
+  df_schema_free(&model->schema);
   df_arena_free(&model->arena);
   *model = (df_forecast_model){0};
 }
@@ -53,38 +54,70 @@ list_settings(df_base* const base, int* const network, df_setting out[SETTINGS])
 }
 
 df_status
-df_forecast_model_save(const char* const     path,
-                       df_base* const        base,
-                       const df_model* const network,
-                       const bool            use,
-                       const df_text* const  texts,
-                       const int             text_count,
-                       df_note* const        note)
+df_forecast_model_save(const char* const      path,
+                       df_base* const         base,
+                       const df_model* const  network,
+                       const bool             use,
+                       const df_schema* const table,
+                       const df_text* const   texts,
+                       const int              text_count,
+                       df_note* const         note)
 {
   df_setting settings[SETTINGS];
   df_named   arrays[DF_BASE_ARRAYS];
   char       numbers[SETTINGS][16];
   df_text    words[TEXTS_MOST];
   int        used  = use ? 1 : 0;
+  char*      kind  = NULL;
   const int  count = list_settings(base, &used, settings);
-  if (text_count > TEXTS_MOST - count) {
+  if (text_count > TEXTS_MOST - count - 1) {
     return df_note_set(note, DF_E_ARG, "%s: too many words", path);
+  }
+  df_status status = df_schema_write(table, &kind);
+  if (status) {
+    return status;
   }
   for (int i = 0; i < count; ++i) {
     (void)snprintf(numbers[i], sizeof(numbers[i]), "%d", *settings[i].value);
     words[i] = (df_text){settings[i].key, numbers[i]};
   }
+  words[count] = (df_text){"series.table", kind};
   for (int i = 0; i < text_count; ++i) {
-    words[count + i] = texts[i];
+    words[count + 1 + i] = texts[i];
   }
-  return df_model_save(path,
-                       network,
-                       false,
-                       arrays,
-                       df_base_arrays(base, arrays),
-                       words,
-                       count + text_count,
-                       note);
+  status = df_model_save(path,
+                         network,
+                         false,
+                         arrays,
+                         df_base_arrays(base, arrays),
+                         words,
+                         count + 1 + text_count,
+                         note);
+  free(kind);
+  return status;
+}
+
+/// What tables it is for.
+static df_status
+read_schema(const df_weights* const file,
+            const int               series,
+            df_schema* const        out,
+            df_note* const          note)
+{
+  const char* const text   = df_weights_text(file, "series.table");
+  df_status         status = text ? df_schema_read(text, out) : DF_E_NONE;
+  if (!status && out->series && out->series != series) {
+    status = DF_E_FORMAT;
+  }
+  return status && status != DF_E_NOMEM
+           ? df_note_set(note,
+                         status,
+                         "%s: series.table: want a frequency and the names of "
+                         "%d series, or none, found \"%.60s\"",
+                         df_weights_path(file),
+                         series,
+                         text ? text : "")
+           : status;
 }
 
 static df_status
@@ -159,6 +192,9 @@ df_forecast_model_load(const char* const        path,
   df_status   status = df_weights_open(path, &file, note);
   if (!status) {
     status = read_base(file, out, note);
+  }
+  if (!status) {
+    status = read_schema(file, df_base_series(out->base), &out->schema, note);
   }
   if (!status) {
     status = read_network(file, out, note);

@@ -6,6 +6,7 @@
 #include "core/model/model.h"
 #include "core/model/predictor.h"
 #include "core/series/base.h"
+#include "core/series/schema.h"
 
 #include <stdbool.h>
 
@@ -13,11 +14,13 @@
 ///
 /// The file is that of core/model/file.h; the base adds its arrays and its
 /// settings (`series.*`), and `series.network`: 1, or 0 where validation found
-/// the network no better than tokens from N(0, I).  Read-only once made.
+/// the network no better than tokens from N(0, I); `series.table` says what
+/// tables it is for (core/series/schema.h).  Read-only once made.
 typedef struct {
   df_base*            base;
   const df_predictor* predictor;
   int                 network; ///< 1: tokens are the network's
+  df_schema           schema;  ///< As read; {0} of a model just made
   df_arena            arena;
 } df_forecast_model;
 
@@ -31,17 +34,19 @@ df_forecast_model_make(df_base*           base,
 
 /// Write both.
 ///
+/// @param table  What tables the model is for
 /// @param texts  More words for the metadata
 /// @return as df_model_save.
 DF_NODISCARD
 df_status
-df_forecast_model_save(const char*     path,
-                       df_base*        base,
-                       const df_model* network,
-                       bool            use,
-                       const df_text*  texts,
-                       int             text_count,
-                       df_note*        note);
+df_forecast_model_save(const char*      path,
+                       df_base*         base,
+                       const df_model*  network,
+                       bool             use,
+                       const df_schema* table,
+                       const df_text*   texts,
+                       int              text_count,
+                       df_note*         note);
 
 /// Read both.
 ///

@@ -8,6 +8,9 @@
 
 #define DAY 86400
 
+/// Most seconds, days or months from row to row.
+#define COUNT 100000000
+
 /// Days since 1970 of a date of the Gregorian calendar, any year.
 ///
 /// Years are counted from March, so that a leap day comes last.
@@ -234,7 +237,7 @@ df_calendar_frequency(const char* const  text,
   const int   day   = date_of(floor_div(calendar->start, DAY)).day;
   int         count = 0;
   const char* at    = text;
-  for (; *at >= '0' && *at <= '9' && count < 100000; ++at) {
+  for (; *at >= '0' && *at <= '9' && count < 100000000; ++at) {
     count = 10 * count + (*at - '0');
   }
   count = at == text ? 1 : count;
@@ -246,17 +249,19 @@ df_calendar_frequency(const char* const  text,
                          "found %d; ends of months are ME",
                          day);
     }
-    if (!strcmp(at, units[i].name) && count >= 1 && count <= 10000) {
+    if (!strcmp(at, units[i].name) && count >= 1 &&
+        count <= COUNT / units[i].count) {
       calendar->unit  = units[i].unit;
       calendar->count = count * units[i].count;
       return DF_OK;
     }
   }
-  return df_note_set(note,
-                     DF_E_ARG,
-                     "frequency: want S, min, H, D, B, W, M or ME, a count of "
-                     "1..10000 before it or not, found \"%.40s\"",
-                     text);
+  return df_note_set(
+    note,
+    DF_E_ARG,
+    "frequency: want S, min, H, D, B, W, M or ME, a count before "
+    "it or not, found \"%.40s\"",
+    text);
 }
 
 /// Do all times agree with a calendar?  The first that does not, or `count`.

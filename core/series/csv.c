@@ -1,5 +1,6 @@
 #include "core/series/table.h"
 
+#include "core/series/names.h"
 #include "core/series/table_parts.h"
 
 #include <math.h>
@@ -213,69 +214,6 @@ begins_with_time(const reader* const r)
   return next_field(&ahead) != BROKEN && !df_calendar_parse(ahead.field, &time);
 }
 
-/// The names of two columns.
-typedef struct {
-  const char* name;
-  int         column; // of the file
-} named;
-
-static int
-compare(const void* const a, const void* const b)
-{
-  const named* const x   = (const named*)a;
-  const named* const y   = (const named*)b;
-  const int          way = strcmp(x->name, y->name);
-  return way ? way : x->column - y->column;
-}
-
-/// Has each series a name of its own?
-static df_status
-check_names(const reader* const r, const builder* const b, df_note* const note)
-{
-  const int    D        = b->table.series;
-  named* const names    = (named*)malloc((size_t)D * sizeof(named));
-  df_status    status   = names ? DF_OK : DF_E_NOMEM;
-  bool         numbers  = true;  // all of them
-  bool         fraction = false; // of one that is a number
-  for (int d = 0; d < D && !status; ++d) {
-    const char* const name = b->table.names[d];
-    double            x    = 0.0;
-    names[d]               = (named){name, d + 1 + (b->timed ? 1 : 0)};
-    numbers  = numbers && !df_table_number(name, strlen(name), &x);
-    fraction = fraction || (numbers && x != floor(x));
-    if (!*name) {
-      status = df_note_set(note,
-                           DF_E_FORMAT,
-                           "%s: line 1, column %d: want a name, found none",
-                           r->path,
-                           names[d].column);
-    }
-  }
-  if (!status && numbers && fraction) {
-    status = df_note_set(note,
-                         DF_E_FORMAT,
-                         "%s: line 1: want a header of names, found numbers",
-                         r->path);
-  }
-  if (!status) {
-    qsort(names, (size_t)D, sizeof(named), compare);
-  }
-  for (int d = 1; d < D && !status; ++d) {
-    if (!strcmp(names[d - 1].name, names[d].name)) {
-      status = df_note_set(note,
-                           DF_E_FORMAT,
-                           "%s: line 1, column %d: want another name than that "
-                           "of column %d, found \"%.60s\" again",
-                           r->path,
-                           names[d].column,
-                           names[d - 1].column,
-                           names[d].name);
-    }
-  }
-  free(names);
-  return status;
-}
-
 static df_status
 grow(builder* const b)
 {
@@ -403,7 +341,8 @@ read_all(reader* const r, builder* const b, df_note* const note)
                          DF_TABLE_SERIES,
                          b->table.series);
     }
-    status = check_names(r, b, note);
+    status = df_names_check(
+      r->path, b->table.names, b->table.series, b->timed ? 2 : 1, note);
   }
   while (!status && r->at < r->end) {
     status = b->table.rows < 100000000 ? read_row(r, b, note) : DF_E_NOMEM;
@@ -482,7 +421,8 @@ df_table_read_csv(const char* const path,
              ? df_note_set(note, status, "%s: out of memory", path)
              : status;
   }
-  *out = b.table;
+  *out       = b.table;
+  out->named = true;
   return DF_OK;
 }
 

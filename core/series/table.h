@@ -5,6 +5,7 @@
 #include "core/base/status.h"
 #include "core/series/calendar.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /// A table of series: rows are time, oldest first, columns are series.
@@ -20,6 +21,7 @@ typedef struct {
   int     series;
   double* values;               ///< [rows,series] NAN where missing; owned
   char (*names)[DF_TABLE_NAME]; ///< [series] owned
+  bool        named;            ///< By its file; else by numbers
   df_calendar calendar;         ///< DF_UNIT_NONE where nothing is known
 } df_table;
 

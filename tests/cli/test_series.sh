@@ -99,6 +99,29 @@ refuse 'line 3, column 2 (b): want a number' \
 printf 'a,b\n1,2\n3,4\n' > "$folder/short.csv"
 refuse 'series: want 4' \
   forecast --model "$folder/a.safetensors" "$folder/short.csv"
+awk -F, -v OFS=, '{ x = $2; $2 = $3; $3 = x } 1' "$table" > "$folder/swap.csv"
+refuse 'swap.csv: series 1: want "Denver" as in the model, found "El Paso"' \
+  forecast --model "$folder/a.safetensors" "$folder/swap.csv"
+refuse 'swap.csv: series 1: want "Denver" as in the model, found "El Paso"' \
+  impute --model "$folder/a.safetensors" --out "$folder/x" "$folder/swap.csv"
+refuse 'swap.csv: series 1: want "Denver" as in the model, found "El Paso"' \
+  eval --windows 2 --validation 2 --model "$folder/a.safetensors" \
+  "$folder/swap.csv"
+cut -d, -f2- "$table" > "$folder/untimed.csv"
+refuse 'untimed.csv: frequency of the rows: want H, that of the model, found n' \
+  forecast --model "$folder/a.safetensors" "$folder/untimed.csv"
+"$dforce" forecast --model "$folder/a.safetensors" --samples 20 \
+  --quantiles .1,.9 --freq H --start 2019-03-01 "$folder/untimed.csv" |
+  cmp - "$folder/f.csv" || fail "the same rows, timed by options, differ"
+refuse 'want its own times, H from 2019-03-01T00:00:00 on, found D from' \
+  forecast --model "$folder/a.safetensors" --freq D "$table"
+refuse 'start: want --freq with it' \
+  forecast --model "$folder/a.safetensors" --start 2019-03-01 \
+  "$folder/untimed.csv"
+refuse 'start: want 2019-01-31 or' \
+  forecast --model "$folder/a.safetensors" --start soon "$table"
+refuse 'freq: frequency: want S, min' \
+  forecast --model "$folder/a.safetensors" --freq Q "$folder/untimed.csv"
 refuse 'horizon: want 24' \
   forecast --model "$folder/a.safetensors" --horizon 7 "$table"
 if printf '1,2,3,4\n1,"2"x,3,4\n' | "$dforce" forecast --stream --samples 20 \

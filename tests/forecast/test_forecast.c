@@ -216,9 +216,13 @@ test_file(const lesson* const s, const df_forecast_model* const model)
   char              path[64];
   config.samples = N;
   (void)snprintf(path, sizeof(path), "forecast-%ld.tmp", (long)getpid());
+  df_schema schema = {0};
+  CHECK(df_schema_of(&s->table, &schema) == DF_OK);
   CHECK(df_forecast_model_save(
-          path, s->base, s->network, true, NULL, 0, NULL) == DF_OK);
+          path, s->base, s->network, true, &schema, NULL, 0, NULL) == DF_OK);
+  df_schema_free(&schema);
   CHECK(df_forecast_model_load(path, &read, &note) == DF_OK);
+  CHECK(df_schema_check(&read.schema, "t", &s->table, NULL) == DF_OK);
   CHECK(df_base_view_make(read.base, &s->table, &view, NULL) == DF_OK);
   CHECK(df_paths_sample(model, s->view, ROWS, &config, paths[0]) == DF_OK);
   CHECK(df_paths_sample(&read, view, ROWS, &config, paths[1]) == DF_OK);
