@@ -164,11 +164,26 @@ df_intake_copy(const df_intake* const in,
   }
 }
 
-void
-df_intake_drop_gap(df_intake* const in)
+bool
+df_intake_ripe(df_intake* const in,
+               const int64_t    first,
+               const int64_t    next,
+               df_gap* const    out)
 {
-  --in->gap_count;
-  memmove(in->gaps, in->gaps + 1, sizeof(df_gap) * (size_t)in->gap_count);
+  bool found = false;
+  while (in->gap_count && !found) {
+    *out             = in->gaps[0];
+    const bool ended = out->until < in->t;
+    out->until       = ended ? out->until : in->t;
+    const int64_t n  = out->until - out->to;
+    if (out->from >= next && n < DF_MEND_ENOUGH && !ended) {
+      return false; // there is more to come
+    }
+    found = out->from >= first && n >= DF_MEND_LEAST;
+    --in->gap_count;
+    memmove(in->gaps, in->gaps + 1, sizeof(df_gap) * (size_t)in->gap_count);
+  }
+  return found;
 }
 
 void

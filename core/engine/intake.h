@@ -115,9 +115,14 @@ df_intake_heard(const df_intake* intake,
 DF_RT void
 df_intake_copy(const df_intake* intake, int c, int64_t from, int n, float* out);
 
-/// Forget the oldest gap that waits.
-DF_RT void
-df_intake_drop_gap(df_intake* intake);
+/// Take out the oldest gap that waits and is ripe: enough is heard after it, or
+/// no more will be in time.  Those that can no longer be filled are forgotten.
+///
+/// @param first  Gaps that begin before this sample would be filled too late,
+/// @param next   and those before this one if they waited any longer
+/// @param out    Set where there is one; `until` is at most the next sample
+DF_RT bool
+df_intake_ripe(df_intake* intake, int64_t first, int64_t next, df_gap* out);
 
 /// Put sound in the place of a gap, which so is trusted.
 ///

@@ -5,6 +5,7 @@
 #include "core/audio/bridge.h"
 #include "core/audio/resample.h"
 #include "core/engine/engine.h"
+#include "core/engine/intake.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ struct df_link {
   df_arena     arena;
   df_engine*   engine;
   df_bridge*   bridge;
+  df_carry*    carry; // Across hops that are missing
   df_mend*     mend;
   df_resample* down;  // Host to model; NULL at equal rates
   df_resample* up;    // Model to host
@@ -50,9 +52,12 @@ struct df_link {
 
   int       skip; // Of the first samples: before the engine's time
   int64_t   next_job;
-  int64_t   origin; // Hop that is the engine's first
+  int64_t   origin; // Hop that is the engine's first, were none missing since
   bool      speaking;
-  float*    past;    // [PAST] host
+  bool      hearing; // The newest sample was heard
+  float     noise;   // Of the last job
+  float*    past;    // [PAST + 2 DF_HOP_MAX] host; the newest end at PAST
+  float*    joined;  // [DF_HOP_MAX] host
   float*    taken;   // [TAKE_MAX] model
   int64_t   fed;     // Model samples given to `up`
   int64_t   out_end; // Host samples got from it
@@ -68,18 +73,21 @@ carve(df_link* const self)
   df_status       status =
     df_bridge_make(arena, DF_BRIDGE_CONTEXT, DF_BRIDGE_ORDER, 0, &self->bridge);
   if (!status) {
+    status = df_carry_make(arena, self->host, &self->carry);
+  }
+  if (!status) {
     status = df_mend_make(arena, DF_HOP_MAX, &self->mend);
   }
-  self->past  = DF_TAKE(arena, PAST, float);
-  self->taken = DF_TAKE(arena, TAKE_MAX, float);
-  self->out   = DF_TAKE(arena, 2U * DF_HOP_MAX, float);
+  self->past   = DF_TAKE(arena, PAST + 2U * DF_HOP_MAX, float);
+  self->joined = DF_TAKE(arena, DF_HOP_MAX, float);
+  self->taken  = DF_TAKE(arena, TAKE_MAX, float);
+  self->out    = DF_TAKE(arena, 2U * DF_HOP_MAX, float);
   return status ? status : df_arena_status(arena);
 }
 
 static df_status
 make_rates(df_link* const self, const double rate)
 {
-  self->host  = rate;
   self->ratio = rate / self->rate;
   if (rate == (double)self->rate) {
     return DF_OK;
@@ -116,6 +124,8 @@ df_link_make(const df_instrument* const instrument,
   self->hop        = c.hop;
   self->lookahead  = lookahead;
   self->rate       = c.rate;
+  self->host       = rate;
+  self->next_job   = INT64_MAX; // none yet
   df_status status = carve(self);
   if (!status) {
     status = df_arena_allocate(&self->arena);
@@ -190,28 +200,33 @@ restart(df_link* const self, const int64_t origin)
     df_resample_reset(self->down);
   }
   memset(self->past, 0, PAST * sizeof(float));
+  df_carry_reset(self->carry);
   df_mend_reset(self->mend);
   self->speaking = false;
+  self->hearing  = true;
+  self->noise    = 0.0f;
 }
 
-// The hop as the engine takes it, at its own rate
+// The n samples of a hop as the engine takes them, at its own rate
 static void
-take(df_link* const self, const df_job* const job)
+take(df_link* const self,
+     const float*   x,
+     int            n,
+     int            from,
+     int            to,
+     const float    noise)
 {
-  const float* x    = job->x;
-  int          n    = job->count;
-  int          from = job->heard_from;
-  int          to   = job->heard_to;
   if (self->down) {
     // The converter holds some samples back: a loss among them comes early
-    int used = 0;
-    n        = df_resample_process(
-      self->down, job->x, job->count, &used, self->taken, TAKE_MAX, false);
+    const bool ends = to == n;
+    int        used = 0;
+    n               = df_resample_process(
+      self->down, x, n, &used, self->taken, TAKE_MAX, false);
     x = self->taken;
     if (from > 0) {
       from = (int)fmin(n, ceil(from / self->ratio));
     }
-    to             = to == job->count ? n : (int)fmin(n - 1, to / self->ratio);
+    to             = ends ? n : (int)fmin(n - 1, to / self->ratio);
     const int skip = self->skip < n ? self->skip : n;
     self->skip -= skip;
     x += skip;
@@ -223,22 +238,61 @@ take(df_link* const self, const df_job* const job)
       to   = 0;
     }
   }
-  df_engine_take(self->engine, x, n, from, to, job->noise);
+  df_engine_take(self->engine, x, n, from, to, noise);
+}
+
+// The newest samples, of which n are there already: they end at PAST + n
+static void
+move(df_link* const self, const int n)
+{
+  memmove(self->past, self->past + n, PAST * sizeof(float));
+}
+
+// Hops are missing before this job.  For the engine they are one, in which it
+// hears how the sound before them is carried on; that gives way to what comes
+// in the beginning of the hop at hand.  So nothing clicks in its memory, and
+// its time goes on by whole hops whatever the rates.
+//
+// @return What it is to hear of the hop at hand
+static const float*
+rejoin(df_link* const self, const df_job* const job)
+{
+  const int64_t before = boundary(self, self->next_job);
+  self->origin += job->index - self->next_job - 1;
+  const int    n     = (int)(boundary(self, job->index) - before);
+  const bool   heard = self->hearing && job->heard_from == 0 && job->heard_to;
+  const int    most  = (int)(DF_JOIN * self->host);
+  const int    ease  = !heard ? 0 : most < job->count ? most : job->count;
+  float* const y     = self->past + PAST;
+  df_carry_begin(self->carry, (const float*[]){y}, 1);
+  for (int i = 0; i < n + ease; ++i) {
+    y[i] = df_carry_next(self->carry, y + i, i);
+  }
+  memcpy(self->joined, job->x, sizeof(float) * (size_t)job->count);
+  for (int i = 0; i < ease; ++i) {
+    const float g   = (float)(i + 1) / (float)ease;
+    self->joined[i] = g * job->x[i] + (1.0f - g) * y[n + i];
+  }
+  take(self, y, n, 0, heard ? n : 0, self->noise);
+  move(self, n);
+  df_mend_reset(self->mend);
+  return self->joined;
 }
 
 // A predictor of the host's samples, for the voice
 static void
-fit(df_link* const self, const df_job* const job)
+fit(df_link* const self, const df_job* const job, const float* const x)
 {
-  const int n = job->count < PAST ? job->count : PAST;
-  memmove(self->past, self->past + n, sizeof(float) * (size_t)(PAST - n));
-  memcpy(
-    self->past + PAST - n, job->x + job->count - n, sizeof(float) * (size_t)n);
+  memcpy(self->past + PAST, x, sizeof(float) * (size_t)job->count);
+  move(self, job->count);
   const bool heard   = job->heard_from == 0 && job->heard_to == job->count;
   self->result.order = 0;
   if (heard && job->index % FIT_EVERY == 0) {
     self->result.order =
       df_bridge_fit(self->bridge, self->past, PAST, self->result.predictor);
+    if (self->result.order > 0) {
+      df_carry_tell(self->carry, self->result.predictor, self->result.order);
+    }
   }
 }
 
@@ -374,14 +428,19 @@ df_link_process(df_link* const      self,
 {
   double           began = seconds();
   df_result* const r     = &self->result;
-  if (job->index == 0 || job->index != self->next_job) {
+  if (job->index == 0 || job->index < self->next_job) {
     restart(self, job->index);
+    self->next_job = job->index;
   }
-  self->next_job = job->index + 1;
   df_engine_set(self->engine, &job->settings);
-  take(self, job);
-  fit(self, job);
+  const float* const x =
+    job->index > self->next_job ? rejoin(self, job) : job->x;
+  take(self, x, job->count, job->heard_from, job->heard_to, job->noise);
+  fit(self, job, x);
   hear(self, job);
+  self->hearing  = job->heard_to == job->count;
+  self->noise    = job->noise;
+  self->next_job = job->index + 1;
 
   const int64_t hop = job->index + 2 - self->lookahead;
   r->job            = job->index;

@@ -92,8 +92,14 @@ df_link_free(df_link* link);
 /// once more for an urgent one and once more for one with a gap.
 typedef void (*df_link_emit)(void* self, const df_result* result);
 
-/// Take in one hop and answer.  Jobs come in order of index; after a gap in
-/// the indices, or a job with index 0, the link starts anew.
+/// Take in one hop and answer.  Jobs come in order of index: with index 0, or
+/// one that is not above the last, the link starts anew.
+///
+/// Indices may be left out (the queue was full, or a bypass spared the engine).
+/// All memory is kept, and the sound after them follows on the sound before,
+/// joined by one hop in which that is carried on and gives way: the engine's
+/// time knows no others, however many are missing.  While it speaks it speaks
+/// on from there.
 void
 df_link_process(df_link*      link,
                 const df_job* job,

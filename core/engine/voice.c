@@ -30,6 +30,9 @@ typedef struct {
 // More jobs than are ever between input and playback
 #define JOBS 512
 
+// Newest hops that the engine hears of what it rested through
+#define CATCH_UP 8
+
 struct df_voice {
   df_door  door;
   double   rate;
@@ -50,6 +53,7 @@ struct df_voice {
   int64_t   scanned;      // Lane samples looked at for doubt
   int64_t   doubt_at;     // The last doubtful one, or -1
   bool      running;      // The last job was active
+  int64_t   rested;       // Hops in a row not handed over, being of no use
   bool      active[JOBS]; // Of the newest jobs, by number
   float     share[JOBS];  // Of the difference in what the engine hears, by hop
   int64_t   urgent_job;   // Newest urgent job, or -2
@@ -154,6 +158,7 @@ begin(df_voice* const v, const size_t kept)
   v->scanned    = 0;
   v->doubt_at   = -1;
   v->running    = false;
+  v->rested     = 0;
   v->urgent_job = -2;
   memset(v->active, 0, sizeof(v->active));
   memset(v->share, 0, sizeof(v->share));
@@ -229,39 +234,9 @@ static bool
 is_over(const df_voice* const v, const df_voice_controls* const controls)
 {
   const double  fade  = (double)controls->fade * v->rate;
+  const double  hops  = 3.0 * (double)(v->hop_end - v->hop_begin);
   const int64_t since = v->in.t - v->in.untrusted;
-  return v->in.untrusted < 0 ||
-         (double)since > fade + v->latency + 3.0 * v->job.count;
-}
-
-// Hand over a short gap when enough is heard after it, or when its filling can
-// just be there before it is played
-static void
-ask_to_fill(const df_voice* const v, df_intake* const in, df_job* const job)
-{
-  job->channels = v->lookahead > 0 ? v->channels : 0;
-  job->gap      = 0;
-  for (; in->gap_count && !job->gap; df_intake_drop_gap(in)) {
-    const df_gap* const gap   = &in->gaps[0];
-    const bool          ended = gap->until < v->hop_end;
-    const int64_t       right = (ended ? gap->until : v->hop_end) - gap->to;
-    int64_t             hop   = job->index; // in which it begins
-    while (boundary(v, hop) > gap->from) {
-      --hop;
-    }
-    const int64_t last = hop + v->lookahead - 2;
-    if (job->index < last && right < DF_MEND_ENOUGH && !ended) {
-      break; // there is more to come
-    }
-    if (job->index <= last && right >= DF_MEND_LEAST) {
-      job->gap_from  = gap->from;
-      job->gap       = (int)(gap->to - gap->from);
-      job->gap_right = (int)right;
-    }
-  }
-  for (int c = 0; c < job->channels; ++c) {
-    df_intake_copy(in, c, v->hop_begin, job->count, job->heard[c]);
-  }
+  return v->in.untrusted < 0 || (double)since > fade + v->latency + hops;
 }
 
 // How far the difference of the channels takes the place of their middle in
@@ -274,46 +249,95 @@ share_at(const df_voice* const v, const int64_t hop, const int i, const int n)
   return before + (after - before) * (float)(i + 1) / (float)n;
 }
 
-// What the engine hears of the channels
+// A job for a hop of which the engine will hear all
 static void
-mix(df_voice* const v, df_job* const job)
+begin_job(df_voice* const v, const df_settings* const to, const int64_t hop)
 {
-  const int64_t hop = job->index;
-  if (v->channels == 2 && job->heard_to > job->heard_from) {
-    df_image_step(&v->image, (double)job->count / v->rate);
-  }
-  v->share[hop % JOBS] = v->image.opposed ? 1.0f : 0.0f;
+  const int64_t from = boundary(v, hop);
+  df_job* const job  = &v->job;
+  job->index         = hop;
+  job->count         = (int)(boundary(v, hop + 1) - from);
+  job->heard_from    = 0;
+  job->heard_to      = job->count;
+  job->noise         = df_intake_noise(&v->in, from);
+  job->active        = false;
+  job->urgent        = false;
+  job->channels      = v->lookahead > 0 ? v->channels : 0;
+  job->gap           = 0;
+  job->settings      = *to;
+}
+
+// Mix what it hears of the channels, and hand the job over
+static void
+end_job(df_voice* const v)
+{
+  df_job* const job  = &v->job;
+  const int64_t from = boundary(v, job->index);
   for (int i = 0; i < job->count; ++i) {
-    const float a = df_intake_line(&v->in, 0, v->hop_begin + i);
-    const float b = df_intake_line(&v->in, v->channels - 1, v->hop_begin + i);
-    job->x[i]     = df_image_mix(a, b, share_at(v, hop, i, job->count));
+    const float a = df_intake_line(&v->in, 0, from + i);
+    const float b = df_intake_line(&v->in, v->channels - 1, from + i);
+    job->x[i]     = df_image_mix(a, b, share_at(v, job->index, i, job->count));
   }
+  for (int c = 0; c < job->channels; ++c) {
+    df_intake_copy(&v->in, c, from, job->count, job->heard[c]);
+  }
+  (void)v->door.submit(v->door.self, job);
+}
+
+// Hand over a short gap that is ripe
+static void
+ask_to_fill(df_voice* const v, df_job* const job)
+{
+  const int64_t hop = job->index + 2 - v->lookahead; // that the answer is for
+  df_gap        gap = {0, 0, 0};
+  if (df_intake_ripe(&v->in, boundary(v, hop), boundary(v, hop + 1), &gap)) {
+    job->gap_from  = gap.from;
+    job->gap       = (int)(gap.to - gap.from);
+    job->gap_right = (int)(gap.until - gap.to);
+  }
+}
+
+// The engine has rested: it hears the newest hops since, which were trusted
+static void
+catch_up(df_voice* const v, const df_settings* const settings)
+{
+  const int64_t back = v->rested < CATCH_UP ? v->rested : CATCH_UP;
+  for (int64_t hop = v->hop_index - back; hop < v->hop_index; ++hop) {
+    if (boundary(v, hop) >= v->in.t - (int64_t)v->in.size) {
+      begin_job(v, settings, hop);
+      end_job(v);
+    }
+  }
+  v->rested = 0;
 }
 
 // The input hop is full: hand it to the engine, begin the next
 static void
 submit(df_voice* const v, const df_voice_controls* const controls)
 {
-  df_job* const job = &v->job;
-  job->index        = v->hop_index;
-  job->count        = (int)(v->hop_end - v->hop_begin);
-  job->noise        = df_intake_noise(&v->in, v->hop_begin);
-  job->settings     = controls->settings;
+  df_job* const job  = &v->job;
+  const bool    rest = controls->idle && is_over(v, controls);
+  v->rested += rest;
+  if (!rest) {
+    catch_up(v, &controls->settings);
+  }
+  begin_job(v, &controls->settings, v->hop_index);
   df_intake_heard(
     &v->in, v->hop_begin, job->count, &job->heard_from, &job->heard_to);
-  mix(v, job);
+  if (v->channels == 2 && job->heard_to > job->heard_from) {
+    df_image_step(&v->image, (double)job->count / v->rate);
+  }
+  v->share[job->index % JOBS] = v->image.opposed ? 1.0f : 0.0f;
 
-  ask_to_fill(v, &v->in, job);
+  ask_to_fill(v, job);
   look_for_doubt(v, controls);
   const bool fresh = v->in.lost_at >= v->hop_begin && v->in.fresh;
   job->urgent      = v->lookahead == 0 && job->active && (!v->running || fresh);
   v->running       = job->active;
   v->active[job->index % JOBS] = job->active;
-  if (job->urgent) {
-    v->urgent_job = job->index;
-  }
-  if (!controls->idle || !is_over(v, controls)) {
-    (void)v->door.submit(v->door.self, job);
+  v->urgent_job                = job->urgent ? job->index : v->urgent_job;
+  if (!rest) {
+    end_job(v);
   }
 
   ++v->hop_index;

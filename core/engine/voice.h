@@ -33,7 +33,8 @@ typedef struct {
   float       fade;    ///< 0.001..0.2 s, cross-fade at the joins
   float       mix;     ///< 0..1 dry to wet
   bool        conceal; ///< Dropouts are lost by themselves; watched voices only
-  bool idle; ///< Nothing more is wanted: the engine rests once all is played
+  bool idle; ///< Nothing more is wanted: the engine rests once all is played;
+             ///< after it, it hears the newest hops of what it missed
   bool wait; ///< Offline: block until the engine has answered
 } df_voice_controls;
 

@@ -1,5 +1,6 @@
 #include "core/engine/intake.h"
 
+#include "core/engine/mend.h"
 #include "tests/check.h"
 
 #include <math.h>
@@ -115,7 +116,8 @@ test_heard(void)
 }
 
 /// Gaps of up to 50 ms between trusted parts wait to be filled, with what is
-/// trusted after them; others do not.
+/// trusted after them, until that is enough or they can wait no more; others do
+/// not.
 static void
 test_gaps(void)
 {
@@ -135,8 +137,12 @@ test_gaps(void)
   CHECK(s.in.gaps[0].until == 6000);
   CHECK(s.in.gaps[1].from == 6000 && s.in.gaps[1].to == 8400);
   CHECK(s.in.gaps[1].until == 9000);
-  df_intake_drop_gap(&s.in);
+  df_gap gap = {0, 0, 0};
+  CHECK(df_intake_ripe(&s.in, 5000, 5000, &gap)); // the oldest
+  CHECK(gap.from == 5000 && gap.to == 5480 && gap.until == 6000);
   CHECK(s.in.gap_count == 1 && s.in.gaps[0].from == 6000);
+  CHECK(!df_intake_ripe(&s.in, 6001, 6001, &gap)); // too late
+  CHECK(s.in.gap_count == 0);
   CHECK(s.in.untrusted == 14199);
   df_arena_free(&s.arena);
 
@@ -148,6 +154,18 @@ test_gaps(void)
   hear(&s.in, N);
   CHECK(s.in.gap_count == DF_INTAKE_GAPS);
   CHECK(s.in.gaps[0].from == 1000 && s.in.gaps[0].until == 1200);
+  CHECK(!df_intake_ripe(&s.in, 0, 0, &gap)); // too little between them
+  CHECK(s.in.gap_count == 0);
+  df_arena_free(&s.arena);
+
+  tone();
+  lose(9000, 9100, 1.0f);
+  s = make(1);
+  hear(&s.in, 9100 + DF_MEND_LEAST);
+  CHECK(!df_intake_ripe(&s.in, 8000, 9000, &gap)); // more is to come
+  CHECK(s.in.gap_count == 1);
+  CHECK(df_intake_ripe(&s.in, 8000, 9001, &gap)); // and would be too late
+  CHECK(gap.until == 9100 + DF_MEND_LEAST && s.in.gap_count == 0);
   df_arena_free(&s.arena);
 }
 

@@ -12,17 +12,20 @@
 enum { RATE = 48000, HOP = 512, QUEUE = 64, TOTAL = 48000 };
 
 typedef struct {
-  df_result results[QUEUE];
-  int       written;
-  int       taken;
-  int       released; // results that may be fetched
-  int       jobs;
-  int       active_jobs;
-  int       urgent_jobs;
-  int       lookahead;
-  float     noise; // of the last job
-  bool      hold;  // do not release
-  int       gaps;  // jobs that brought one
+  df_result    results[QUEUE];
+  int          written;
+  int          taken;
+  int          released; // results that may be fetched
+  int          jobs;
+  int          active_jobs;
+  int          urgent_jobs;
+  int          lookahead;
+  float        noise; // of the last job
+  bool         hold;  // do not release
+  int          gaps;  // jobs that brought one
+  int64_t      next;  // job, were none missing
+  int64_t      missing;
+  const float* source; // what jobs at the model's rate are to hear; or NULL
 } fake;
 
 static bool
@@ -33,6 +36,12 @@ fake_submit(void* const self, const df_job* const job)
   f->active_jobs += job->active;
   f->urgent_jobs += job->urgent;
   f->noise = job->noise;
+  f->missing += job->index - f->next;
+  f->next = job->index + 1;
+  if (f->source) {
+    CHECK(!job->active && job->heard_from == 0 && job->heard_to == HOP);
+    CHECK(!memcmp(job->x, f->source + job->index * HOP, HOP * sizeof(float)));
+  }
   for (int extra = job->urgent ? 0 : 1; extra < 2; ++extra) {
     df_result* const r = &f->results[f->written++ % QUEUE];
     memset(r, 0, sizeof(*r));
@@ -325,7 +334,7 @@ test_load(void)
 }
 
 /// Idle, the engine is asked for nothing once the fade is over, however far the
-/// look-ahead, and for everything again after that.
+/// look-ahead, and for everything again after that, and the 8 hops before it.
 static void
 test_idle(void)
 {
@@ -346,8 +355,36 @@ test_idle(void)
     CHECK(s.engine->jobs == jobs);
     c.idle = false;
     run(s.voice, &c, x, y, lane + 40000, 8 * HOP, 100);
-    CHECK(s.engine->jobs == jobs + 8);
+    CHECK(s.engine->jobs == jobs + 16);
     CHECK(df_voice_read(s.voice).late == 0U);
+    unmake(&s);
+  }
+}
+
+/// After a rest the engine hears the newest hops of it; after a short one none
+/// is missing.
+static void
+test_catch_up(void)
+{
+  static float x[TOTAL];
+  static float y[TOTAL];
+  static float lane[TOTAL];
+  const int    from = 20 * HOP;
+  tone(x);
+  gap(lane, 0, 0, 0.0f);
+  for (int rest = 1; rest <= 40; rest += 3) {
+    setup             s = make(0, RATE, 1);
+    df_voice_controls c = offline();
+    s.engine->source    = x;
+    run(s.voice, &c, x, y, lane, from, 100);
+    c.idle = true;
+    run(s.voice, &c, x + from, y, lane, rest * HOP, 100);
+    CHECK(s.engine->jobs == 20);
+    c.idle       = false;
+    const int to = from + rest * HOP;
+    run(s.voice, &c, x + to, y, lane, 5 * HOP, 100);
+    CHECK(s.engine->missing == (rest < 8 ? 0 : rest - 8));
+    CHECK(s.engine->next == 20 + rest + 5);
     unmake(&s);
   }
 }
@@ -502,6 +539,7 @@ main(void)
   test_noise();
   test_load();
   test_idle();
+  test_catch_up();
   test_curve();
   test_bad_input();
   test_short_gap();

@@ -1,14 +1,17 @@
 #include "tests/check.h"
 #include "tests/hosts/host.h"
 
+#include "core/audio/stft.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-/// Bypass under sound: no click when it comes and goes, and an engine at rest.
-/// Arguments: dforce.so, a folder with the model in the box.
+/// Bypass under sound: no click when it comes and goes, an engine at rest, and
+/// the memory that is kept.  Arguments: dforce.so, a folder with the model in
+/// the box.
 
 enum {
   RATE  = 44100,
@@ -17,8 +20,12 @@ enum {
   TURNS = 4,
   TURN  = 61 * BLOCK, // From one toggle to the next, .35 s
   NEAR  = 4096,       // The fade of 60 ms and what the engine has planned
-  N     = LOST + (TURNS + 2) * TURN
+  N     = LOST + (TURNS + 2) * TURN,
+  SEEDS = 6,
+  BANDS = 7
 };
+
+typedef enum { NEVER, BEFORE, TOGGLED } bypass; // BEFORE: until the loss
 
 static const char* module;
 static const char* bundle;
@@ -32,7 +39,7 @@ make_input(void)
 {
   for (int i = 0; i < N; ++i) {
     const float swell = 0.6f + 0.4f * sinf(0.00031f * (float)i);
-    input[i] = 0.2f * swell *
+    input[i]          = 0.2f * swell *
                (sinf(0.0373f * (float)i) + 0.5f * sinf(0.0746f * (float)i) +
                 0.3f * sinf(0.1119f * (float)i));
   }
@@ -52,20 +59,23 @@ make_host(void)
 }
 
 static bool
-is_enabled(const int t)
+is_enabled(const bypass when, const int t)
 {
+  if (when != TOGGLED) {
+    return when == NEVER || t < LOST - TURN || t >= LOST;
+  }
   const int turn = (t - LOST) / TURN; // on, off, on, off, on, on
   return t < LOST || turn > TURNS || turn % 2 == 0;
 }
 
 static void
-play(const bool toggle, float* const out)
+play(const bypass when, const int seed, float* const out)
 {
-  df_host* const host = make_host();
+  df_host* const host                  = make_host();
+  *df_host_control(host, DF_PORT_SEED) = (float)seed;
   for (int t = 0; t < N; t += BLOCK) {
-    *df_host_control(host, DF_PORT_NOISE) = t < LOST ? 0.0f : 1.0f;
-    *df_host_control(host, DF_PORT_ENABLED) =
-      toggle && !is_enabled(t) ? 0.0f : 1.0f;
+    *df_host_control(host, DF_PORT_NOISE)   = t < LOST ? 0.0f : 1.0f;
+    *df_host_control(host, DF_PORT_ENABLED) = is_enabled(when, t) ? 1.0f : 0.0f;
     memcpy(df_host_in(host, 0), input + t, BLOCK * sizeof(float));
     df_host_run(host, BLOCK);
     memcpy(out + t, df_host_out(host, 0), BLOCK * sizeof(float));
@@ -91,8 +101,8 @@ sharpest(const float* const x, const int from, const int to)
 static void
 test_click(void)
 {
-  play(false, plain);
-  play(true, toggled);
+  play(NEVER, 0, plain);
+  play(TOGGLED, 0, toggled);
   float own = sharpest(plain, LOST, N - 1);
   for (int k = 1; k <= TURNS; ++k) {
     const int at = LOST + k * TURN;
@@ -104,7 +114,7 @@ test_click(void)
     const float there = sharpest(toggled, at - 1, at + NEAR);
     const float hard  = 0.5f * fabsf(input[at] - plain[at]);
     (void)printf("%s: %.4f, own %.4f, hard %.4f\n",
-                 is_enabled(at) ? "on" : "off",
+                 is_enabled(TOGGLED, at) ? "on" : "off",
                  (double)there,
                  (double)own,
                  (double)hard);
@@ -116,6 +126,64 @@ test_click(void)
   // Once off, and the fade is over, it is the input
   const int last = LOST + 2 * TURN - NEAR;
   CHECK(!memcmp(toggled + last, input + last, NEAR * sizeof(float)));
+}
+
+// Levels by octaves from 86 Hz up of what is played from the loss on, dB
+static void
+weigh(const float* const x, double* const level)
+{
+  enum { WINDOW = 2048, STEP = 512 };
+  df_arena arena = {NULL, 0U, 0U, false};
+  df_stft* stft  = NULL;
+  float    s[WINDOW / 2 + 1];
+  for (int pass = 0; pass < 2; ++pass) {
+    CHECK(df_stft_make(&arena, WINDOW, STEP, &stft) == DF_OK);
+    CHECK(pass || df_arena_allocate(&arena) == DF_OK);
+  }
+  for (int b = 0; b < BANDS; ++b) {
+    level[b] = 1e-9;
+    for (int at = LOST + NEAR; at <= N - WINDOW; at += STEP) {
+      df_stft_log_frames(stft, x, N, at + WINDOW / 2, 1, -20.0f, s);
+      for (int bin = 4 << b; bin < 8 << b; ++bin) {
+        level[b] += exp(2.0 * (double)s[bin]);
+      }
+    }
+    level[b] = 10.0 * log10(level[b]);
+  }
+  df_stft_free(stft);
+  df_arena_free(&arena);
+}
+
+/// A bypass that ends as the loss begins takes nothing from the memory: the
+/// model plays as loud in every octave as if it had heard all, but for what one
+/// seed differs from another.
+static void
+test_memory(void)
+{
+  double levels[2][SEEDS][BANDS];
+  double apart  = 0.0; // from the same seed without a bypass
+  double spread = 0.0; // of the next seed from it
+  for (int seed = 0; seed < SEEDS; ++seed) {
+    for (int does = 0; does < 2; ++does) {
+      play(does ? BEFORE : NEVER, seed, toggled);
+      weigh(toggled, levels[does][seed]);
+    }
+  }
+  for (int i = 0; i < SEEDS; ++i) {
+    for (int b = 0; b < BANDS; ++b) {
+      const double own  = levels[0][i][b];
+      const double next = levels[0][(i + 1) % SEEDS][b];
+      apart += (levels[1][i][b] - own) * (levels[1][i][b] - own);
+      spread += (next - own) * (next - own);
+    }
+  }
+  apart  = sqrt(apart / (BANDS * SEEDS));
+  spread = sqrt(spread / (BANDS * SEEDS));
+  (void)printf("octaves after a bypass: %.1f dB from those without one, "
+               "other seeds %.1f\n",
+               apart,
+               spread);
+  CHECK(apart < 1.5 * spread);
 }
 
 // Processor time of all threads but this one over a stretch, seconds
@@ -169,5 +237,6 @@ main(const int argc, char** const argv)
   make_input();
   test_click();
   test_rest();
+  test_memory();
   return 0;
 }
