@@ -22,6 +22,7 @@ typedef struct {
   int          lookahead;
   float        noise; // of the last job
   bool         hold;  // do not release
+  bool         fails; // to fill gaps
   int          gaps;  // jobs that brought one
   int64_t      next;  // job, were none missing
   int64_t      missing;
@@ -67,7 +68,7 @@ fake_submit(void* const self, const df_job* const job)
     r->index    = job->index + 2 - f->lookahead;
     r->channels = job->channels;
     r->gap_from = job->gap_from;
-    r->gap      = job->gap;
+    r->gap      = f->fails ? 0 : job->gap;
     for (int i = 0; i < job->gap; ++i) {
       r->filled[0][i] = 0.1f;
       r->filled[1][i] = -0.1f;
@@ -488,6 +489,54 @@ test_short_gap(void)
   }
 }
 
+/// A filling that comes when its gap is being played, or was, is counted as
+/// late; what is heard is the same as without it, and does not jump.
+static void
+test_late_filling(void)
+{
+  static float x[TOTAL];
+  static float y[2][TOTAL];
+  static float lane[TOTAL];
+  const int    lengths[2] = {400, 2400};
+  const int    behind[2]  = {100, 3000}; // the beginning of the gap
+  for (int i = 0; i < TOTAL; ++i) {
+    x[i] = 0.3f;
+  }
+  for (int k = 0; k < 4; ++k) {
+    const int from    = 20100;
+    const int to      = from + lengths[k / 2];
+    uint32_t  late[2] = {0U, 0U};
+    int       d       = 0;
+    gap(lane, from, to, 1.0f);
+    for (int fails = 0; fails < 2; ++fails) {
+      setup             s   = make(12, RATE, 1);
+      df_voice_controls c   = offline();
+      float* const      out = y[fails];
+      d                     = df_voice_latency(s.voice);
+      c.wait                = false;
+      s.engine->fails       = fails == 1;
+      const int hold        = from + 200;
+      const int back        = from + d + behind[k % 2];
+      run(s.voice, &c, x, out, lane, hold, 64);
+      s.engine->hold = true;
+      run(s.voice, &c, x + hold, out + hold, lane + hold, back - hold, 64);
+      s.engine->hold     = false;
+      s.engine->released = s.engine->written;
+      run(s.voice, &c, x + back, out + back, lane + back, TOTAL - back, 64);
+      CHECK(s.engine->gaps == 1);
+      late[fails] = df_voice_read(s.voice).late;
+      unmake(&s);
+    }
+    CHECK(late[0] == late[1] + 1U);
+    CHECK(!memcmp(y[0], y[1], sizeof(y[0])));
+    for (int i = d + 1; i < TOTAL; ++i) {
+      CHECK(fabsf(y[0][i] - y[0][i - 1]) < 0.03f);
+    }
+    const int heard = d + to + 1100; // the fade is over
+    CHECK(!memcmp(y[0] + heard, x, (size_t)(TOTAL - heard) * sizeof(float)));
+  }
+}
+
 /// Equal channels stay equal; dry stereo passes untouched.
 static void
 test_stereo(void)
@@ -543,6 +592,7 @@ main(void)
   test_curve();
   test_bad_input();
   test_short_gap();
+  test_late_filling();
   test_stereo();
   test_arguments();
   return 0;
