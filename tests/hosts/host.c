@@ -248,6 +248,21 @@ df_host_make(const df_host_options* const options)
   return host;
 }
 
+df_host*
+df_host_make_waiting(const char* const module,
+                     const char* const bundle,
+                     const double      rate)
+{
+  const df_host_options o              = {.module   = module,
+                                          .bundle   = bundle,
+                                          .rate     = rate,
+                                          .channels = 1,
+                                          .worker   = DF_HOST_INSIDE};
+  df_host* const        host           = df_host_make(&o);
+  *df_host_control(host, DF_PORT_WAIT) = (float)DF_WAIT_ALWAYS;
+  return host;
+}
+
 void
 df_host_free(df_host* const host)
 {

@@ -44,6 +44,11 @@ typedef struct df_host df_host;
 df_host*
 df_host_make(const df_host_options* options);
 
+/// A mono plugin that waits for its engine, so that a run is the same every
+/// time; its work is done inside schedule_work.
+df_host*
+df_host_make_waiting(const char* module, const char* bundle, double rate);
+
 void
 df_host_free(df_host* host);
 

@@ -53,15 +53,9 @@ value_at(const range* const r, const motion how, const int t)
 static double
 play(const range* const r, const motion how, float* const out)
 {
-  const df_host_options o              = {.module   = module,
-                                          .bundle   = bundle,
-                                          .rate     = RATE,
-                                          .channels = 1,
-                                          .worker   = DF_HOST_INSIDE};
-  df_host* const        host           = df_host_make(&o);
-  struct timespec       from           = {0, 0};
-  struct timespec       to             = {0, 0};
-  *df_host_control(host, DF_PORT_WAIT) = (float)DF_WAIT_ALWAYS;
+  df_host* const  host = df_host_make_waiting(module, bundle, RATE);
+  struct timespec from = {0, 0};
+  struct timespec to   = {0, 0};
   if (r->port == DF_PORT_AIM_LEVEL || r->port == DF_PORT_AIM_BRIGHT) {
     *df_host_control(host, DF_PORT_AIM) = 1.0f;
   }

@@ -45,19 +45,6 @@ make_input(void)
   }
 }
 
-static df_host*
-make_host(void)
-{
-  const df_host_options o              = {.module   = module,
-                                          .bundle   = bundle,
-                                          .rate     = RATE,
-                                          .channels = 1,
-                                          .worker   = DF_HOST_INSIDE};
-  df_host* const        host           = df_host_make(&o);
-  *df_host_control(host, DF_PORT_WAIT) = (float)DF_WAIT_ALWAYS;
-  return host;
-}
-
 static bool
 is_enabled(const bypass when, const int t)
 {
@@ -71,7 +58,7 @@ is_enabled(const bypass when, const int t)
 static void
 play(const bypass when, const int seed, float* const out)
 {
-  df_host* const host                  = make_host();
+  df_host* const host = df_host_make_waiting(module, bundle, RATE);
   *df_host_control(host, DF_PORT_SEED) = (float)seed;
   for (int t = 0; t < N; t += BLOCK) {
     *df_host_control(host, DF_PORT_NOISE)   = t < LOST ? 0.0f : 1.0f;
@@ -213,9 +200,9 @@ others(df_host* const host, const int blocks)
 static void
 test_rest(void)
 {
-  df_host* const host                     = make_host();
-  const double   loading                  = others(host, 100);
-  const double   listening                = others(host, 600);
+  df_host* const host      = df_host_make_waiting(module, bundle, RATE);
+  const double   loading   = others(host, 100);
+  const double   listening = others(host, 600);
   *df_host_control(host, DF_PORT_ENABLED) = 0.0f;
   const double draining                   = others(host, 100);
   const double resting                    = others(host, 600);

@@ -84,13 +84,7 @@ test_playing(const char* const module,
              const float       lookahead)
 {
   enum { LENGTH = 11 * RATE, CHANGE = 8 * RATE, CLICK = RATE / 500 };
-  const df_host_options o                   = {.module   = module,
-                                               .bundle   = presets,
-                                               .rate     = RATE,
-                                               .channels = 1,
-                                               .worker   = DF_HOST_INSIDE};
-  df_host* const        host                = df_host_make(&o);
-  *df_host_control(host, DF_PORT_WAIT)      = (float)DF_WAIT_ALWAYS;
+  df_host* const host = df_host_make_waiting(module, presets, RATE);
   *df_host_control(host, DF_PORT_LOOKAHEAD) = lookahead;
   df_host_send_path(host, 0, from);
   for (int at = 0; at < LENGTH; at += BLOCK) {

@@ -72,14 +72,8 @@ play(const change* const c,
      const int           n,
      float* const        out)
 {
-  const df_host_options o              = {.module   = module,
-                                          .bundle   = bundle,
-                                          .rate     = rate,
-                                          .channels = 1,
-                                          .worker   = DF_HOST_INSIDE};
-  df_host* const        host           = df_host_make(&o);
-  *df_host_control(host, DF_PORT_WAIT) = (float)DF_WAIT_ALWAYS;
-  *df_host_control(host, c->with)      = c->value;
+  df_host* const host             = df_host_make_waiting(module, bundle, rate);
+  *df_host_control(host, c->with) = c->value;
   for (int t = 0; t < n;) {
     float* const noise = df_host_control(host, DF_PORT_NOISE);
     if (t == LOST && c->with != DF_PORT_NOISE) {
@@ -266,13 +260,7 @@ test_lookahead(void)
   df_rng      rng          = df_rng_make(9U, 0U, 0U);
   df_rng_normal(&rng, input, N);
   for (int l = 0; l < 4; ++l) {
-    const df_host_options o                   = {.module   = module,
-                                                 .bundle   = bundle,
-                                                 .rate     = RATE,
-                                                 .channels = 1,
-                                                 .worker   = DF_HOST_INSIDE};
-    df_host* const        host                = df_host_make(&o);
-    *df_host_control(host, DF_PORT_WAIT)      = (float)DF_WAIT_ALWAYS;
+    df_host* const host = df_host_make_waiting(module, bundle, RATE);
     *df_host_control(host, DF_PORT_LOOKAHEAD) = lookaheads[l];
     const float* const told = df_host_control(host, DF_PORT_LATENCY);
     for (int t = 0; t < N; t += BLOCK) {
