@@ -215,7 +215,7 @@ judge_baseline(const study* const     s,
 
 /// Read, fit on what comes before the windows, and take memory.
 static df_status
-prepare(study* const s, const request* const asked, df_note* const note)
+prepare(study* const s, request* const asked, df_note* const note)
 {
   df_status status = df_table_open(&asked->table, &s->table, note);
   if (status) {
@@ -223,7 +223,6 @@ prepare(study* const s, const request* const asked, df_note* const note)
   }
   const int      known  = s->table.rows - asked->windows * asked->horizon;
   df_base_config config = df_base_config_guess(&s->table, asked->horizon);
-  double         widen  = 1.0;
   if (known < 2 * season_of(s) + asked->horizon) {
     return df_note_set(note,
                        DF_E_SHAPE,
@@ -234,6 +233,9 @@ prepare(study* const s, const request* const asked, df_note* const note)
                        asked->horizon,
                        season_of(s),
                        s->table.rows);
+  }
+  if (!asked->validation) {
+    asked->validation = df_base_windows(&config, known);
   }
   df_note   why    = {{0}};
   const int before = known - asked->validation * asked->horizon;
@@ -251,21 +253,18 @@ prepare(study* const s, const request* const asked, df_note* const note)
     return status;
   }
   const clock_t from = clock();
-  status =
-    df_base_choose(&config, &s->table, known, asked->validation, &widen, note);
+  status = df_base_choose(&config, &s->table, known, asked->validation, note);
   if (!status) {
     status = df_base_fit(&config, &s->table, known, &s->base, note);
   }
   if (!status) {
-    df_base_widen(s->base, widen);
     s->fitting = seconds_since(from);
     printf("chosen on training rows: transform %s, difference %d, scale %d, "
-           "profile %d, bands x %.2f\n",
+           "profile %d\n",
            df_transform_name(config.transform),
            config.difference,
            config.scale,
-           config.profile,
-           widen);
+           config.profile);
     status = df_base_view_make(s->base, &s->table, &s->view, note);
   }
   if (!status) {
@@ -279,7 +278,7 @@ prepare(study* const s, const request* const asked, df_note* const note)
 }
 
 static df_status
-work(study* const s, const request* const asked, df_note* const note)
+work(study* const s, request* const asked, df_note* const note)
 {
   df_status status = prepare(s, asked, note);
   if (!status) {
@@ -309,13 +308,12 @@ df_exit
 df_command_eval(const int argc, char** const argv)
 {
   bool            help      = false;
-  request         asked     = {.horizon    = 24,
-                               .windows    = 7,
-                               .validation = 7,
-                               .samples    = 100,
-                               .seed       = 1,
-                               .passes     = 12,
-                               .slope      = 1.0};
+  request         asked     = {.horizon = 24,
+                               .windows = 7,
+                               .samples = 100,
+                               .seed    = 1,
+                               .passes  = 12,
+                               .slope   = 1.0};
   const df_option options[] = {
     {"--horizon",
      DF_OPTION_INT,
@@ -334,7 +332,8 @@ df_command_eval(const int argc, char** const argv)
      &asked.validation,
      1,
      1000,
-     "windows before these that settings are chosen on (default 7)"},
+     "windows before these that settings are chosen on (default 7, or a "
+     "season's)"},
     {"--samples",
      DF_OPTION_INT,
      &asked.samples,

@@ -58,7 +58,6 @@ static df_status
 learn(lesson* const               self,
       const request* const        asked,
       const df_base_config* const config,
-      const double                widen,
       const df_table* const       table,
       const int                   rows,
       const int                   steps,
@@ -73,7 +72,6 @@ learn(lesson* const               self,
   if (status) {
     return status;
   }
-  df_base_widen(self->base, widen);
   df_train_config train = df_series_config(self->base, (uint64_t)asked->seed);
   if (asked->settings) {
     status = df_settings_apply(&train, true, asked->settings, note);
@@ -117,7 +115,8 @@ print_score(const char* const name, const df_score* const score)
          100.0 * score->inside[2] / fmax(score->steps, 1.0));
 }
 
-/// Is the network clearly better than the base alone on the rows after its own?
+/// Do both together forecast the rows after their own clearly better than the
+/// base alone?
 ///
 /// @param out  Of what is better; freed by the caller in any case
 static df_status
@@ -151,7 +150,7 @@ validate(const lesson* const   self,
     printf("validation on %d windows of %d rows that were kept back:\n",
            asked->windows,
            asked->horizon);
-    print_score("with the network", &out->score);
+    print_score("half by the network", &out->score);
     print_score("linear base alone", &alone.score);
     printf("  forecasts will %suse the network\n", *use ? "" : "not ");
     (void)fflush(stdout);
@@ -230,7 +229,7 @@ report(const lesson* const        self,
   (void)snprintf(about,
                  sizeof(about),
                  "%s: CRPS_sum %.5f, CRPS %.5f",
-                 use ? "With the network" : "The linear base alone",
+                 use ? "Half by the network" : "The linear base alone",
                  df_score_sum(&validation->score),
                  df_score_each(&validation->score));
   char* const     path = df_descend_beside(asked->out, ".png");
@@ -260,26 +259,21 @@ study(const request* const  asked,
   lesson         self   = {NULL, NULL, NULL, NULL};
   df_validation  found  = {0};
   bool           use    = false;
-  double         widen  = 1.0;
   int            steps  = asked->steps;
   df_base_config config = df_base_config_guess(table, asked->horizon);
-  df_status      status =
-    df_base_choose(&config, table, rows, asked->windows, &widen, note);
+  df_status status = df_base_choose(&config, table, rows, asked->windows, note);
   if (!status) {
-    printf("%d rows, %d series; transform %s, differences %s, scale %d rows, "
-           "bands x %.2f\n",
+    printf("%d rows, %d series; transform %s, differences %s, scale %d rows\n",
            rows,
            table->series,
            df_transform_name(config.transform),
            config.difference ? "yes" : "no",
-           config.scale,
-           widen);
+           config.scale);
     (void)fflush(stdout);
     df_descend_catch(); // up to here there is nothing to lose
     status   = learn(&self,
                    asked,
                    &config,
-                   widen,
                    table,
                    rows - asked->windows * asked->horizon,
                    steps,
@@ -302,7 +296,6 @@ study(const request* const  asked,
     status   = learn(&self,
                    asked,
                    &config,
-                   widen,
                    table,
                    rows,
                    use ? steps : 1,
@@ -321,7 +314,7 @@ study(const request* const  asked,
 }
 
 static df_status
-work(const request* const asked, bool* const stopped, df_note* const note)
+work(request* const asked, bool* const stopped, df_note* const note)
 {
   df_table  table  = {0};
   df_pool*  pool   = NULL;
@@ -330,6 +323,10 @@ work(const request* const asked, bool* const stopped, df_note* const note)
     status = df_table_open(&asked->table, &table, note);
   }
   const int rows = status ? 0 : table.rows - asked->leave;
+  if (!status && !asked->windows) {
+    const df_base_config guess = df_base_config_guess(&table, asked->horizon);
+    asked->windows             = df_base_windows(&guess, rows);
+  }
   if (!status && rows <= 2 * (asked->windows + 1) * asked->horizon) {
     status = df_note_set(note,
                          DF_E_SHAPE,
@@ -369,13 +366,9 @@ work(const request* const asked, bool* const stopped, df_note* const note)
 df_exit
 df_command_train_series(const int argc, char** const argv)
 {
-  bool            help      = false;
-  request         asked     = {.horizon = 24,
-                               .windows = 7,
-                               .steps   = 400,
-                               .seed    = 1,
-                               .threads = 2,
-                               .save    = 45.0};
+  bool    help  = false;
+  request asked = {
+    .horizon = 24, .steps = 400, .seed = 1, .threads = 2, .save = 45.0};
   const df_option options[] = {
     {"--out", DF_OPTION_TEXT, &asked.out, 0, 0, "model file to write"},
     {"--horizon",
@@ -396,7 +389,7 @@ df_command_train_series(const int argc, char** const argv)
      &asked.windows,
      1,
      1000,
-     "horizons at the end that choices are made on (default 7)"},
+     "horizons at the end that choices are made on (default 7, or a season's)"},
     {"--leave",
      DF_OPTION_INT,
      &asked.leave,

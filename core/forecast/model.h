@@ -14,12 +14,12 @@
 ///
 /// The file is that of core/model/file.h; the base adds its arrays and its
 /// settings (`series.*`), and `series.network`: 1, or 0 where validation found
-/// the network no better than tokens from N(0, I); `series.table` says what
-/// tables it is for (core/series/schema.h).  Read-only once made.
+/// that the network does not help; `series.table` says what tables it is for
+/// (core/series/schema.h).  Read-only once made.
 typedef struct {
   df_base*            base;
   const df_predictor* predictor;
-  int                 network; ///< 1: tokens are the network's
+  int                 network; ///< 1: half of the paths are the network's
   df_schema           schema;  ///< As read; {0} of a model just made
   df_arena            arena;
 } df_forecast_model;

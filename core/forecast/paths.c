@@ -241,14 +241,20 @@ df_paths_sample(const df_forecast_model* const model,
     for (int h = 0; h < s.H; ++h) {
       s.level[h] = K;
     }
-    for (int m = 1; m < s.rows && model->network; ++m) {
+    const bool   grown = model->network && (s.pins || n % 2 == 0);
+    const double doubt = df_base_doubt(model->base, &rest);
+    if (s.pins) {
+      df_base_pins_doubt(s.pins, doubt);
+    }
+    for (int m = 1; m < s.rows && grown; ++m) {
       pass(&s, C, s.plan + (size_t)m * (size_t)s.H);
     }
     df_rng pins = df_rng_make(config->seed, STREAM_PINS, index);
-    if (s.pins && !model->network) {
+    if (s.pins && !grown) {
       df_base_pins_draw(s.pins, &pins, s.z);
     }
-    df_base_path(view, origin, s.direct, s.z, &rest, paths + (size_t)n * path);
+    df_base_path(
+      view, origin, s.direct, s.z, doubt, &rest, paths + (size_t)n * path);
     if (s.pins) {
       df_base_pins_settle(s.pins, &pins, paths + (size_t)n * path);
     }

@@ -9,7 +9,11 @@
 /// Joint sample paths of all series from an origin.
 ///
 /// The past is remembered once; then each path grows out of noise along a
-/// scheduling matrix (core/diffusion/plan.h) by second-order steps.  Path n
+/// scheduling matrix (core/diffusion/plan.h) by second-order steps.  Of a model
+/// with a network that is every other path, the first one first; the tokens of
+/// the others are the noise itself, as of one without: forecasts that may be
+/// wrong in different ways are better together than either.  With pins all are
+/// the network's, which alone tells what a row says of those beside it.  Path n
 /// depends on (seed, origin, n) only, and on the pins
 /// (core/series/base_pins.h): they correct every estimate of the tokens.
 typedef struct {

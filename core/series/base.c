@@ -23,7 +23,7 @@ df_base_config_guess(const df_table* const table, const int horizon)
     .transform  = DF_TRANSFORM_NONE,
     .difference = season ? 0 : 1,
     .profile    = DF_PROFILE_MEAN,
-    .scale      = season ? 28 : 250,
+    .scale      = season ? 28 : DF_BASE_CHANGES,
     .factors    = table->series < 24 ? table->series : 24,
     .context    = horizon < 24 ? 24 : horizon,
     .reach      = 1000000,
@@ -85,12 +85,6 @@ df_base_side_count(const df_base* const base)
          (k < DF_BASE_AHEAD ? k : DF_BASE_AHEAD) + 2;
 }
 
-void
-df_base_widen(df_base* const base, const double factor)
-{
-  base->widen_percent = (int)(100.0 * factor + 0.5);
-}
-
 int
 df_base_settings(df_base* const base, df_setting out[DF_BASE_SETTINGS])
 {
@@ -109,7 +103,6 @@ df_base_settings(df_base* const base, df_setting out[DF_BASE_SETTINGS])
     {"series.rows", &base->learnt, 1, 2147483647},
     {"series.pool", &base->pool, 0, DF_BASE_POOL},
     {"series.pool_phase", &base->pool_phase, 0, 100000},
-    {"series.widen_percent", &base->widen_percent, 10, 1000},
     {"series.origins", &base->origins, 0, DF_BASE_ORIGINS},
     {"series.profiles", &base->profiles, 0, 7 * DF_BASE_PHASES},
   };

@@ -97,23 +97,23 @@ df_base_fit(const df_base_config* config,
             df_base**             out,
             df_note*              note);
 
+/// How many of the last horizons of rows [0, rows) to choose on, if nobody
+/// says: 7, or those of a season if it is longer, since an afternoon says
+/// little of a night, but of these no more than a quarter of the rows hold.
+int
+df_base_windows(const df_base_config* config, int rows);
+
 /// Choose transform, differences, scale and profile by rolling forecasts of
-/// the last `windows` horizons of rows [0, rows), then the width of the bands.
+/// the last `windows` horizons of rows [0, rows).
 ///
 /// @param config   In: where to start; out: what forecast best
-/// @param widen    What the scale of every horizon is to be multiplied with
 DF_NODISCARD
 df_status
 df_base_choose(df_base_config* config,
                const df_table* table,
                int             rows,
                int             windows,
-               double*         widen,
                df_note*        note);
-
-/// Set the factor that widens the bands, 0.1..10; 1 after a fit.
-void
-df_base_widen(df_base* base, double factor);
 
 /// NULL is allowed.
 void
@@ -193,14 +193,27 @@ df_base_tokens(const df_base_view* view,
                const float*        direct,
                float*              x);
 
+/// How much wider than its fit a path is to spread, since the spread itself is
+/// known from few rows: the square root of n / chi2(n) with n + 1 the seasons,
+/// or horizons if these are longer, in the rows of the fit.  A forecast about
+/// which paths spread so is Student's of n degrees of freedom (Geisser 1993,
+/// Predictive Inference); chi2 by Wilson and Hilferty 1931.
+///
+/// @param rng  Changed
+/// @return At most 4; near 1 where there are many
+double
+df_base_doubt(const df_base* base, df_rng* rng);
+
 /// One joint path of all series, values [H,D], from tokens x [H,k].
 ///
-/// @param rng  Picks the remainder; changed
+/// @param doubt  Of df_base_doubt
+/// @param rng    Picks the remainder; changed
 void
 df_base_path(const df_base_view* view,
              int                 origin,
              const float*        direct,
              const float*        x,
+             double              doubt,
              df_rng*             rng,
              double*             values);
 
@@ -220,7 +233,7 @@ df_base_draw(const df_base_view* view,
 
 /// Arrays and settings for a model file.  They point into the base.
 #define DF_BASE_ARRAYS 14
-#define DF_BASE_SETTINGS 17
+#define DF_BASE_SETTINGS 16
 int
 df_base_arrays(df_base* base, df_named out[DF_BASE_ARRAYS]);
 int

@@ -11,6 +11,9 @@
 
 #define SAMPLES 100
 
+/// Fewest horizons that are chosen on, if nobody says how many.
+#define WINDOWS 7
+
 /// Configs that are compared.
 #define STEPS 7
 
@@ -120,44 +123,6 @@ compare(choice* const         self,
   return status;
 }
 
-static double
-merit(const df_score* const scores, const int windows)
-{
-  const df_score all = df_score_all(scores, windows);
-  return df_score_merit(&all);
-}
-
-/// How much the bands have to widen to score best.
-static df_status
-choose_width(choice* const         self,
-             const df_table* const table,
-             const int             rows,
-             const int             windows,
-             double* const         widen,
-             df_note* const        note)
-{
-  static const double tries[] = {1.15, 1.3, 1.5, 1.8, 0.9, 0.8, 0.7};
-  df_score* const     scores  = self->scores + windows;
-  df_base*            base    = NULL;
-  const int           known   = rows - windows * self->best.horizon;
-  df_status status = df_base_fit(&self->best, table, known, &base, note);
-  *widen           = 1.0;
-  for (size_t i = 0U; i < sizeof(tries) / sizeof(tries[0]) && !status; ++i) {
-    df_base_widen(base, tries[i]);
-    status = judge(base, table, rows, windows, scores, note);
-    // bands too narrow do more harm than a narrower fit to few windows helps
-    if (!status &&
-        (tries[i] < 1.0
-           ? df_score_beats(scores, self->scores, windows)
-           : merit(scores, windows) < merit(self->scores, windows))) {
-      memcpy(self->scores, scores, (size_t)windows * sizeof(df_score));
-      *widen = tries[i];
-    }
-  }
-  df_base_free(base);
-  return status;
-}
-
 /// What of a level to subtract, before anything was tried.
 ///
 /// Where many values are exactly 0, as at night, 0 means something.  Else the
@@ -177,12 +142,21 @@ guess_profile(const df_base_config* const config,
                                : DF_PROFILE_PHASE;
 }
 
+int
+df_base_windows(const df_base_config* const config, const int rows)
+{
+  const int H      = config->horizon;
+  const int season = (config->season + H - 1) / H;
+  const int most   = rows / (4 * H);
+  const int fits   = season < most ? season : most;
+  return fits > WINDOWS ? fits : WINDOWS;
+}
+
 df_status
 df_base_choose(df_base_config* const config,
                const df_table* const table,
                const int             rows,
                const int             windows,
-               double* const         widen,
                df_note* const        note)
 {
   choice    self    = {.best = *config,
@@ -199,20 +173,20 @@ df_base_choose(df_base_config* const config,
       other.transform = DF_TRANSFORM_LOG1P;
     } else if (step == 3) {
       other.difference = 1 - other.difference;
-      other.scale      = other.difference ? 250 : 28;
+      other.scale      = other.difference ? DF_BASE_CHANGES : 28;
     } else if (step == 4) {
       other.scale = 0;
     } else if (step > 4) {
       other.profile = (start + step - 4) % DF_PROFILES;
     }
-    if ((step == 3 && !config->season) || (step > 4 && other.difference)) {
-      continue; // without a season there are changes only
+    if ((step == 3 && !config->season) || (step > 4 && other.difference) ||
+        (step > 4 && start == DF_PROFILE_NONE)) {
+      continue; // without a season there are changes only; 0 stays 0
     }
     status = compare(&self, other, table, rows, windows, note);
   }
   if (!status) {
     *config = self.best;
-    status  = choose_width(&self, table, rows, windows, widen, note);
   }
   free(self.scores);
   return status;

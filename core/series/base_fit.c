@@ -489,13 +489,12 @@ df_base_fit(const df_base_config* const config,
   if (status) {
     return status;
   }
-  fit f               = {.base = base, .table = *table};
-  f.table.rows        = rows;
-  base->config        = *config;
-  base->series        = table->series;
-  base->learnt        = rows;
-  base->widen_percent = 100;
-  base->config.floor  = never_negative(&f.table) ? 1 : 0;
+  fit f              = {.base = base, .table = *table};
+  f.table.rows       = rows;
+  base->config       = *config;
+  base->series       = table->series;
+  base->learnt       = rows;
+  base->config.floor = never_negative(&f.table) ? 1 : 0;
   base->config.factors =
     config->factors < table->series ? config->factors : table->series;
   base->config.reach = config->reach < rows / 3 ? config->reach : rows / 3;

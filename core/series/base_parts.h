@@ -7,6 +7,9 @@
 
 /// What the files of the base share; private to them.
 
+/// Rows of the rolling scale of changes from row to row.
+#define DF_BASE_CHANGES 60
+
 /// Rows of the mean that the remainder also sees, and the longest of the direct
 /// forecast.
 #define DF_BASE_MEAN 24
@@ -37,16 +40,15 @@
 
 struct df_base {
   df_base_config config;
-  int            series;        // D
-  int            learnt;        // rows that it was fitted on
-  int            features;      // F
-  int            phases;        // of `phase_scale`: P or 1
-  int            pool;          // rows of remainder kept; 0: no remainder
-  int            pool_phase;    // phase of the first
-  int            widen_percent; // of every horizon's scale
-  int            origins;       // parts of a season told apart; 0: none
-  int            profiles;      // Q, phases whose mean is a feature: of the
-                                // season, or of seven such; 0: none
+  int            series;     // D
+  int            learnt;     // rows that it was fitted on
+  int            features;   // F
+  int            phases;     // of `phase_scale`: P or 1
+  int            pool;       // rows of remainder kept; 0: no remainder
+  int            pool_phase; // phase of the first
+  int            origins;    // parts of a season told apart; 0: none
+  int            profiles;   // Q, phases whose mean is a feature: of the
+                             // season, or of seven such; 0: none
 
   float* mean;        // [D]
   float* deviation;   // [D]

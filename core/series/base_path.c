@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+/// Most that a path spreads wider.
+#define MOST 4.0
+
 double
 df_base_newest_mean(const float* const x,
                     const int          origin,
@@ -146,38 +149,51 @@ pick(const df_base_view* const view, const int origin, df_rng* const rng)
            : first + shift + P * (int)df_rng_below(rng, (uint32_t)count);
 }
 
+double
+df_base_doubt(const df_base* const base, df_rng* const rng)
+{
+  const df_base_config* const c = &base->config;
+  const int    longest = c->season > c->horizon ? c->season : c->horizon;
+  const int    n       = base->learnt / longest - 1;
+  const double v       = 2.0 / (9.0 * (n > 1 ? n : 1));
+  float        z       = 0.0f;
+  df_rng_normal(rng, &z, 1U);
+  const double root = fmax(1.0 - v + (double)z * sqrt(v), 0.0); // of chi2 / n
+  return 1.0 / sqrt(fmax(root * root * root, 1.0 / (MOST * MOST)));
+}
+
 void
 df_base_path(const df_base_view* const view,
              const int                 origin,
              const float* const        direct,
              const float* const        x,
+             const double              doubt,
              df_rng* const             rng,
              double* const             values)
 {
-  const df_base* const base  = view->base;
-  const size_t         D     = (size_t)base->series;
-  const size_t         k     = (size_t)base->config.factors;
-  const size_t         H     = (size_t)base->config.horizon;
-  const bool           rest  = base->pool > 0;
-  const int            from  = rest ? pick(view, origin, rng) : 0;
-  const double         widen = (double)base->widen_percent / 100.0;
+  const df_base* const base = view->base;
+  const size_t         D    = (size_t)base->series;
+  const size_t         k    = (size_t)base->config.factors;
+  const size_t         H    = (size_t)base->config.horizon;
+  const bool           rest = base->pool > 0;
+  const int            from = rest ? pick(view, origin, rng) : 0;
   for (size_t d = 0U; d < D; ++d) {
     double y    = view->level[(size_t)(origin - 1) * D + d];
     double last = 0.0;
     double mean = 0.0;
     if (rest) {
       last = (double)view->left[(size_t)(origin - 1) * D + d] -
-             widen * (double)base->remainder[(size_t)(from - 1) * D + d];
+             doubt * (double)base->remainder[(size_t)(from - 1) * D + d];
       mean =
         df_base_newest_mean(view->left, origin, D, d, DF_BASE_MEAN) -
-        widen * df_base_newest_mean(base->remainder, from, D, d, DF_BASE_MEAN);
+        doubt * df_base_newest_mean(base->remainder, from, D, d, DF_BASE_MEAN);
     }
     for (size_t h = 0U; h < H; ++h) {
       const float* const by_phase = df_base_by_phase(view, origin + (int)h);
       double             n        = 0.0;
       for (size_t j = 0U; j < k; ++j) {
         const size_t i = h * k + j;
-        const double f = (double)direct[i] + widen * (double)base->spread[i] *
+        const double f = (double)direct[i] + doubt * (double)base->spread[i] *
                                                (double)by_phase[j] *
                                                (double)x[i];
         n += f * sqrt((double)base->variance[j]) *
@@ -186,7 +202,7 @@ df_base_path(const df_base_view* const view,
       n /= (double)base->importance[d];
       if (rest) {
         const float* const w = base->follow + (h * D + d) * 2U;
-        n += widen * (double)base->remainder[((size_t)from + h) * D + d] +
+        n += doubt * (double)base->remainder[((size_t)from + h) * D + d] +
              (double)w[0] * last + (double)w[1] * mean;
       }
       const size_t at    = ((size_t)origin + h) * D + d;
@@ -218,6 +234,7 @@ df_base_draw(const df_base_view* const view,
   for (int n = 0; n < samples; ++n) {
     df_rng rng = df_rng_make(seed, stream, (uint64_t)n);
     df_rng_normal(&rng, x, count);
-    df_base_path(view, origin, space, x, &rng, paths + (size_t)n * path);
+    const double doubt = df_base_doubt(view->base, &rng);
+    df_base_path(view, origin, space, x, doubt, &rng, paths + (size_t)n * path);
   }
 }

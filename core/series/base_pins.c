@@ -30,6 +30,7 @@ struct df_base_pins {
   double*        rest;    // [H,n] variance of the remainder, likewise
   double*        noise;   // [H,n] N
   double*        scratch; // [5,H,n], then [H,k]
+  double         doubt;   // that F and rest are for
 };
 
 void
@@ -175,6 +176,19 @@ move(const df_base_pins* const p,
 }
 
 void
+df_base_pins_doubt(df_base_pins* const p, const double doubt)
+{
+  const double more = doubt / p->doubt;
+  for (size_t i = 0U; i < p->H * p->n; ++i) {
+    p->rest[i] *= more * more;
+  }
+  for (size_t i = 0U; i < p->H * p->n * p->k; ++i) {
+    p->F[i] *= more;
+  }
+  p->doubt = doubt;
+}
+
+void
 df_base_pins_pull(df_base_pins* const p,
                   const double* const variance,
                   float* const        x)
@@ -283,7 +297,7 @@ reserve(const df_base* const base, const size_t n, df_base_pins** const out)
   if (!p) {
     return DF_E_NOMEM;
   }
-  *p        = (df_base_pins){.base = base, .H = H, .k = k, .n = n};
+  *p = (df_base_pins){.base = base, .H = H, .k = k, .n = n, .doubt = 1.0};
   p->series = (int*)calloc(n + 1U, sizeof(int));
   p->value  = (double*)calloc(count * (10U + k) + n + H * k, sizeof(double));
   if (!p->series || !p->value) {
@@ -322,15 +336,14 @@ measure(df_base_pins* const       p,
         const float* const        direct,
         const size_t              i)
 {
-  const df_base* const base  = p->base;
-  const size_t         D     = (size_t)base->series;
-  const size_t         d     = (size_t)p->series[i];
-  const bool           adds  = base->config.difference != 0;
-  const double         widen = (double)base->widen_percent / 100.0;
-  const double         left  = widen * widen * remainder_variance(base, d);
-  double               y     = view->level[(size_t)(origin - 1) * D + d];
-  double               last  = 0.0;
-  double               mean  = 0.0;
+  const df_base* const base = p->base;
+  const size_t         D    = (size_t)base->series;
+  const size_t         d    = (size_t)p->series[i];
+  const bool           adds = base->config.difference != 0;
+  const double         left = remainder_variance(base, d);
+  double               y    = view->level[(size_t)(origin - 1) * D + d];
+  double               last = 0.0;
+  double               mean = 0.0;
   if (base->pool) {
     last = (double)view->left[(size_t)(origin - 1) * D + d];
     mean = df_base_newest_mean(view->left, origin, D, d, DF_BASE_MEAN);
@@ -347,9 +360,8 @@ measure(df_base_pins* const       p,
                          (double)base->factors[j * D + d] /
                          (double)base->importance[d];
       n += (double)direct[h * p->k + j] * one;
-      p->F[at * p->k + j] = scale * widen * one *
-                            (double)base->spread[h * p->k + j] *
-                            (double)by_phase[j];
+      p->F[at * p->k + j] =
+        scale * one * (double)base->spread[h * p->k + j] * (double)by_phase[j];
     }
     if (base->pool) {
       const float* const w = base->follow + (h * D + d) * 2U;

@@ -53,6 +53,12 @@ df_base_pins_make(const df_base_view* view,
 void
 df_base_pins_free(df_base_pins* pins);
 
+/// Take a path for one of this doubt: F and the root of Q grow by it.
+///
+/// @param doubt  Of df_base_doubt, above 0; 1 once made
+void
+df_base_pins_doubt(df_base_pins* pins, double doubt);
+
 /// Move an expectation.
 ///
 /// @param variance  [H] V of the tokens of each row, 0..1

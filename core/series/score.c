@@ -8,6 +8,9 @@
 
 #define LEVELS 19
 
+/// Least gain, of sum and series together: 1 % of each.
+#define LEAST 0.02
+
 static int
 compare(const void* const a, const void* const b)
 {
@@ -187,7 +190,8 @@ df_score_beats(const df_score* const better,
   // of the sum over windows: n times that of their mean
   const double n        = windows;
   const double variance = n * fmax(square - gain * gain / n, 0.0);
-  return gain > (windows > 1 ? sqrt(variance / (n - 1.0)) : 0.0);
+  const double error    = windows > 1 ? sqrt(variance / (n - 1.0)) : 0.0;
+  return gain > fmax(error, LEAST);
 }
 
 /// Between a and b in the series that y knows.

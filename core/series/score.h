@@ -111,8 +111,8 @@ df_score_all(const df_score* scores, int count);
 
 /// Whether forecasts of the same windows are better, and by more than chance:
 /// their losses, of the sum and of the series alike and in shares of what
-/// `than` lost, differ by more than the standard error over the windows.  Of
-/// one window, which tells no such error, any gain will do.
+/// `than` lost, differ by more than the standard error over the windows, which
+/// one window does not tell, and by 1 %.
 ///
 /// @param better, than  [windows] a score of each window
 bool

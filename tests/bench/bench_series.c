@@ -65,9 +65,8 @@ print_score(const char* const     name,
 static void
 prepare(study* const s, const df_table_request* const asked, char** const argv)
 {
-  df_note   note  = {{0}};
-  double    widen = 1.0;
-  const int H     = atoi(argv[4]);
+  df_note   note = {{0}};
+  const int H    = atoi(argv[4]);
   require(df_table_open(asked, &s->table, &note), &note);
   s->table.rows -= atoi(argv[5]);
   s->seconds            = atof(argv[6]);
@@ -77,10 +76,8 @@ prepare(study* const s, const df_table_request* const asked, char** const argv)
   df_base_config config = df_base_config_guess(&s->table, H);
   CHECK(known > 0);
   before.rows = known;
-  require(df_base_choose(&config, &before, known, WINDOWS, &widen, &note),
-          &note);
+  require(df_base_choose(&config, &before, known, WINDOWS, &note), &note);
   require(df_base_fit(&config, &before, known, &s->base, &note), &note);
-  df_base_widen(s->base, widen);
   require(df_base_view_make(s->base, &before, &s->view, &note), &note);
 }
 

@@ -6,6 +6,7 @@
 #include "core/forecast/paths.h"
 #include "core/forecast/rolling.h"
 #include "core/model/file.h"
+#include "core/series/base_pins.h"
 #include "core/train/series_source.h"
 #include "core/train/trainer.h"
 
@@ -172,9 +173,9 @@ test_no_leak(const lesson* const s, df_forecast_model* const model)
 }
 
 /// Each path keeps its bytes whatever their number; another seed gives others,
-/// and so does another slope.
+/// and so does another slope.  Every other path is that of no network.
 static void
-test_paths(const lesson* const s, const df_forecast_model* const model)
+test_paths(const lesson* const s, df_forecast_model* const model)
 {
   static double   paths[4][N * H * D];
   const int       o      = ROWS - 2 * H;
@@ -192,6 +193,14 @@ test_paths(const lesson* const s, const df_forecast_model* const model)
   CHECK(!memcmp(paths[0], paths[3], bytes / 2U));
   for (int i = 0; i < N * H * D; ++i) {
     CHECK(isfinite(paths[0][i]));
+  }
+  model->network = 0;
+  CHECK(df_paths_sample(model, s->view, o, &config, paths[1]) == DF_OK);
+  model->network = 1;
+  for (int n = 0; n < N; ++n) {
+    const size_t path = bytes / N;
+    const int    at   = n * H * D;
+    CHECK((memcmp(paths[0] + at, paths[1] + at, path) == 0) == (n % 2 == 1));
   }
   config.slope = 0.0;
   CHECK(df_paths_sample(model, s->view, o, &config, paths[1]) == DF_OK);
@@ -278,7 +287,7 @@ test_live(const lesson* const s, const df_forecast_model* const model)
     df_rng    rng = df_rng_make(1U, 0U, 0U);
     df_rng_normal(&rng, x[0], (size_t)(H * D));
     df_base_direct(views[i], o, x[1]);
-    df_base_path(views[i], o, x[1], x[0], &rng, values[i]);
+    df_base_path(views[i], o, x[1], x[0], 1.0, &rng, values[i]);
   }
   CHECK(!memcmp(values[0], values[1], sizeof(values[0])));
   df_base_view_free(view);
@@ -298,7 +307,8 @@ middle(const double* const paths, const int h, const int d)
 
 /// An exact pin stands in every path; its series' neighbours go along (series 1
 /// and 4 fall where the first factor rises, 2 and 3 rise); a noisy one draws
-/// less; no pins, or pins that say nothing, leave the tokens alone.
+/// less; no pins, or pins that say nothing, leave the tokens alone, but that
+/// with pins all paths are the network's.
 static void
 test_pins(const lesson* const s, const df_forecast_model* const model)
 {
@@ -312,7 +322,11 @@ test_pins(const lesson* const s, const df_forecast_model* const model)
   CHECK(df_paths_sample(model, s->view, ROWS, &config, paths[0]) == DF_OK);
   config.pins = pins;
   CHECK(df_paths_sample(model, s->view, ROWS, &config, paths[1]) == DF_OK);
-  CHECK(!memcmp(paths[0], paths[1], sizeof(paths[0])));
+  for (int n = 0; n < N; n += model->network ? 2 : 1) {
+    const int at = n * H * D;
+    CHECK(!memcmp(paths[0] + at, paths[1] + at, sizeof(paths[0]) / N));
+  }
+  memcpy(paths[0], paths[1], sizeof(paths[0]));
 
   const double want = middle(paths[0], 2, 2) + 1.0;
   pins[2 * D + 2]   = want;
@@ -445,6 +459,42 @@ test_impute(const lesson* const s, const df_forecast_model* const model)
         DF_E_SHAPE);
 }
 
+/// What an exact pin asks of the tokens, a path that spreads twice as wide has
+/// of tokens half as large; and the doubt may come and go.
+static void
+test_doubt(const lesson* const s)
+{
+  static const double doubts[3] = {1.0, 2.0, 1.0};
+  float               direct[H * D];
+  float               x[3][H * D] = {{0.0f}};
+  double              values[H * D];
+  double              variance[H];
+  df_base_pins*       pins   = NULL;
+  float               moved  = 0.0f;
+  const int           tokens = H * df_base_config_of(s->base)->factors;
+  for (int i = 0; i < H * D; ++i) {
+    values[i] = (double)NAN;
+  }
+  for (int h = 0; h < H; ++h) {
+    variance[h] = 1.0;
+  }
+  values[2 * D + 2] = s->table.values[(ROWS - 1) * D + 2] + 0.1;
+  df_base_direct(s->view, ROWS, direct);
+  CHECK(df_base_pins_make(s->view, ROWS, direct, values, 0.0, NULL, &pins) ==
+        DF_OK);
+  for (int i = 0; i < 3; ++i) {
+    df_base_pins_doubt(pins, doubts[i]);
+    df_base_pins_pull(pins, variance, x[i]);
+  }
+  for (int i = 0; i < tokens; ++i) {
+    CHECK_NEAR((double)x[1][i], 0.5 * (double)x[0][i], 2e-3); // noise of a pin
+    CHECK_NEAR((double)x[2][i], (double)x[0][i], 1e-5);
+    moved = fmaxf(moved, fabsf(x[0][i]));
+  }
+  CHECK(moved > 0.1f);
+  df_base_pins_free(pins);
+}
+
 int
 main(void)
 {
@@ -457,6 +507,7 @@ main(void)
   test_no_leak(&s, &model);
   test_paths(&s, &model);
   test_pins(&s, &model);
+  test_doubt(&s);
   model.network = 0; // tokens from N(0, I)
   test_pins(&s, &model);
   model.network = 1;

@@ -145,7 +145,7 @@ compare(const golden* const want)
     double      path[H * D];
     df_rng      rng = df_rng_make(1U, 0U, 0U);
     df_base_direct(view, ROWS, direct);
-    df_base_path(view, ROWS, direct, still, &rng, path);
+    df_base_path(view, ROWS, direct, still, 1.0, &rng, path);
     for (int i = 0; i < H * D; ++i) {
       CHECK_NEAR(path[i], want->path[i], tolerance * want->path[i]);
     }

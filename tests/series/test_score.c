@@ -96,7 +96,7 @@ test_energy(void)
 }
 
 /// Better is what wins by more than its windows differ: not the same, not what
-/// loses, not one lucky window; of a single window any gain.
+/// loses, not one lucky window, not a hair.
 static void
 test_beats(void)
 {
@@ -121,6 +121,11 @@ test_beats(void)
     b[w] = (df_score){.sum_loss = 9.0 + 0.1 * w, .each_loss = 2.2 - 0.02 * w};
   }
   CHECK(!df_score_beats(b, a, W));
+  for (int w = 0; w < W; ++w) { // 1.5 % of the sum, no window unlike another
+    b[w] = (df_score){.sum_loss = 9.85, .each_loss = 2.0};
+  }
+  CHECK(!df_score_beats(b, a, W));
+  CHECK(!df_score_beats(b, a, 1));
 }
 
 /// Joined scores are those of all windows.
