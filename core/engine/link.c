@@ -50,6 +50,7 @@ struct df_link {
                      // hops: what the converter wants beyond a hop is in the
                      // frames that the hop needs, and no further one is planned
 
+  uint32_t  run;
   int       skip; // Of the first samples: before the engine's time
   int64_t   next_job;
   int64_t   origin; // Hop that is the engine's first, were none missing since
@@ -125,7 +126,6 @@ df_link_make(const df_instrument* const instrument,
   self->lookahead  = lookahead;
   self->rate       = c.rate;
   self->host       = rate;
-  self->next_job   = INT64_MAX; // none yet
   df_status status = carve(self);
   if (!status) {
     status = df_arena_allocate(&self->arena);
@@ -428,8 +428,9 @@ df_link_process(df_link* const      self,
 {
   double           began = seconds();
   df_result* const r     = &self->result;
-  if (job->index == 0 || job->index < self->next_job) {
+  if (job->run != self->run) {
     restart(self, job->index);
+    self->run      = job->run;
     self->next_job = job->index;
   }
   df_engine_set(self->engine, &job->settings);

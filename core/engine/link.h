@@ -15,7 +15,7 @@
 /// The engine's side of a voice: hops of the host's audio in, hops of
 /// continued audio out.  Blocking, one thread, no allocation after make.
 ///
-/// Time is counted in hops of the model's STFT hop N since the voice began;
+/// Time is counted in hops of the model's STFT hop N since a run began;
 /// hop i holds the host's samples from ceil(i N r) to ceil((i+1) N r), with r =
 /// host rate / model rate.  `lookahead` L hops later hop i is played.  Job i
 /// brings the input of hop i and is answered by one result for playback hop
@@ -37,13 +37,14 @@ df_link_boundary(int64_t hop, int N, double rate, double model_rate);
 
 /// One hop of input.
 typedef struct {
-  int64_t     index;      ///< i
+  uint32_t    run;        ///< Not 0; another than the last job's: begin anew
+  int64_t     index;      ///< i, rising in a run
   int         count;      ///< Samples in x
   int         heard_from; ///< Of x, [heard_from, heard_to) is the latest part
   int         heard_to;   ///< that was heard; after it x is extrapolated
   float       noise;      ///< 0..1, level declared at its first sample
   bool        active;     ///< The voice will play the answer
-  bool        urgent;     ///< The first active job of a run
+  bool        urgent;     ///< The first active job in a row
   int         channels;   ///< In `heard`; 0 where no gap will ever be filled
   int64_t     gap_from;   ///< First sample of a gap, counted as hops are
   int         gap;        ///< Its length to DF_MEND_MOST, 0: there is none
@@ -92,14 +93,14 @@ df_link_free(df_link* link);
 /// once more for an urgent one and once more for one with a gap.
 typedef void (*df_link_emit)(void* self, const df_result* result);
 
-/// Take in one hop and answer.  Jobs come in order of index: with index 0, or
-/// one that is not above the last, the link starts anew.
+/// Take in one hop and answer.  With the first job of a run the link starts
+/// anew.
 ///
-/// Indices may be left out (the queue was full, or a bypass spared the engine).
-/// All memory is kept, and the sound after them follows on the sound before,
-/// joined by one hop in which that is carried on and gives way: the engine's
-/// time knows no others, however many are missing.  While it speaks it speaks
-/// on from there.
+/// Within a run indices may be left out (the queue was full, or a bypass spared
+/// the engine).  All memory is kept, and the sound after them follows on the
+/// sound before, joined by one hop in which that is carried on and gives way:
+/// the engine's time knows no others, however many are missing.  While it
+/// speaks it speaks on from there.
 void
 df_link_process(df_link*      link,
                 const df_job* job,

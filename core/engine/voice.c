@@ -152,6 +152,7 @@ static void
 begin(df_voice* const v, const size_t kept)
 {
   df_intake_begin(&v->in, kept);
+  ++v->job.run;
   v->hop_index  = 0;
   v->hop_begin  = 0;
   v->hop_end    = boundary(v, 1);

@@ -79,6 +79,7 @@ measure(bench* const b, const df_sound* const sound, const int n)
   double        heard[ROUNDS];
   int64_t       i   = 0;
   const int64_t end = (int64_t)sound->n - 300;
+  ++b->job.run;
   for (int k = 0; k < ROUNDS; ++k) {
     for (int j = 0; j < 20; ++j, ++i) {
       CHECK(boundary(b, i + 2) < end);

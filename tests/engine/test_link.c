@@ -34,6 +34,7 @@ make(const df_instrument* const instrument, const double rate, const int L)
   df_note      note = {""};
   CHECK(s);
   s->rate         = rate;
+  s->job.run      = 1U;
   s->job.settings = df_settings_default();
   CHECK(df_link_make(instrument, rate, L, &s->link, &note) == DF_OK);
   return s;
@@ -152,8 +153,7 @@ test_played(const df_instrument* const instrument)
   }
 }
 
-/// With index 0, or one that was before, it starts anew, wherever that is: as a
-/// new one does from 0.
+/// With another run it starts anew, wherever that is: as a new one does from 0.
 static void
 test_restart(const df_instrument* const instrument)
 {
@@ -164,8 +164,9 @@ test_restart(const df_instrument* const instrument)
     setup* const  fresh  = make(instrument, rate, 0);
     setup* const  used   = make(instrument, rate, 0);
     for (int64_t i = 0; i < 50; ++i) {
-      process(used, origin + i, origin, i < 20, i >= 20, i == 20);
+      process(used, i, 0, i < 20, i >= 20, i == 20);
     }
+    ++used->job.run;
     for (int64_t i = 0; i < 300; ++i) {
       const bool lost = i >= 250;
       process(fresh, i, 0, !lost, lost, i == 250);
