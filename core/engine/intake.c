@@ -33,6 +33,8 @@ df_intake_make(df_arena* const  arena,
   for (int c = 0; c < channels; ++c) {
     out->dry[c]  = DF_TAKE(arena, 2U * size, float);
     out->line[c] = DF_TAKE(arena, 2U * size, float);
+    out->under[c] =
+      DF_TAKE(arena, DF_CARRY_ORDER + (size_t)(DF_JOIN * rate) + 1U, float);
   }
   out->lane = DF_TAKE(arena, 2U * size, float);
   return df_carry_make(arena, rate, &out->carry);
@@ -76,6 +78,11 @@ find(df_intake* const in, const df_trust next)
   const int64_t length = in->t - in->lost_at;
   in->back_at          = in->t;
   in->returned         = in->t;
+  for (int c = 0; c < in->channels; ++c) {
+    memcpy(in->under[c],
+           df_line_newest(in->line[c], in->size, in->t) - DF_CARRY_ORDER,
+           DF_CARRY_ORDER * sizeof(float));
+  }
   if (next == DF_TRUSTED && in->fresh && in->gap_count < DF_INTAKE_GAPS &&
       length <= DF_MEND_MOST && (double)length <= SHORT * in->rate) {
     in->gaps[in->gap_count++] = (df_gap){in->lost_at, in->t, INT64_MAX};
@@ -93,13 +100,21 @@ doubt(df_intake* const in)
   }
 }
 
-// The carried sound goes on under the input when that is back
 static float
 carried(const df_intake* const in, const int c)
 {
   return df_carry_next(in->carry,
                        df_line_newest(in->line[c], in->size, in->t),
                        in->t - in->lost_at);
+}
+
+// The carried sound goes on by itself under the input when that is back
+static float
+carried_under(const df_intake* const in, const int c)
+{
+  float* const y = in->under[c] + DF_CARRY_ORDER + (in->t - in->returned);
+  *y             = df_carry_next(in->carry, y, in->t - in->lost_at);
+  return *y;
 }
 
 void
@@ -129,7 +144,7 @@ df_intake_take(df_intake* const in, const float* const x, const float noise)
       y = carried(in, c);
     } else if (in->returned >= 0 && (float)(t - in->returned) < ease) {
       const float g = (float)(t - in->returned + 1) / ease;
-      y             = g * y + (1.0f - g) * carried(in, c);
+      y             = g * y + (1.0f - g) * carried_under(in, c);
     }
     df_line_put(in->line[c], in->size, t, y);
   }

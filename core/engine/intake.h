@@ -35,10 +35,11 @@ typedef struct {
   df_carry* carry;
   double    rate;
   int       channels;
-  size_t    size;    ///< Of the lines
-  float*    dry[2];  ///< [2 size] input
-  float*    line[2]; ///< [2 size] input, carried on where lost
-  float*    lane;    ///< [2 size] noise level declared
+  size_t    size;     ///< Of the lines
+  float*    dry[2];   ///< [2 size] input
+  float*    line[2];  ///< [2 size] input, carried on where lost
+  float*    lane;     ///< [2 size] noise level declared
+  float*    under[2]; ///< [DF_CARRY_ORDER + ease] carried on under what is back
 
   int64_t  t;         ///< Samples taken in
   df_trust now;       ///< Trust of the last one

@@ -83,6 +83,36 @@ test_lines(void)
   df_arena_free(&s.arena);
 }
 
+// The farthest that a sample of the line is from the middle of its neighbours
+static float
+sharpest(const df_intake* const in, const int from, const int to)
+{
+  float most = 0.0f;
+  for (int t = from; t < to; ++t) {
+    const float middle =
+      0.5f * (df_intake_line(in, 0, t - 1) + df_intake_line(in, 0, t + 1));
+    most = fmaxf(most, fabsf(df_intake_line(in, 0, t) - middle));
+  }
+  return most;
+}
+
+/// Where a tone that no long predictor knows comes back the line is as smooth
+/// as the tone: what is carried on under it does not follow what comes back.
+static void
+test_return(void)
+{
+  for (int length = 50; length < 800; length += 170) {
+    tone();
+    lose(9000, 9000 + length, 1.0f);
+    setup s = make(1);
+    hear(&s.in, 10240);
+    CHECK(!df_carry_good(s.in.carry));
+    CHECK(sharpest(&s.in, 9000 + length, 10239) <
+          4.0f * sharpest(&s.in, 8000, 8999));
+    df_arena_free(&s.arena);
+  }
+}
+
 /// The last stretch that was heard of a hop, whatever happened in it.
 static void
 test_heard(void)
@@ -229,6 +259,7 @@ int
 main(void)
 {
   test_lines();
+  test_return();
   test_heard();
   test_gaps();
   test_mend();
