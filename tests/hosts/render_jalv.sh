@@ -84,7 +84,8 @@ if [ -z "$uri" ]; then
 	[ "$channels" -gt 1 ] || uri=urn:dforce:audio-mono
 fi
 
-# Everything started here is stopped here, whatever happens
+# Everything started here is stopped here, whatever happens.  A server that is
+# killed stays in JACK's list, which holds eight: it gets 10 s to end by itself
 work=$(mktemp -d)
 jackd_pid=
 jalv_pid=
@@ -94,9 +95,9 @@ clean() {
 	for pid in $jalv_pid $jackd_pid; do
 		tries=0
 		signal=INT
-		while kill -"$signal" "$pid" 2>/dev/null && [ $tries -lt 40 ]; do
+		while kill -"$signal" "$pid" 2>/dev/null && [ $tries -lt 120 ]; do
 			tries=$((tries + 1))
-			[ $tries -lt 20 ] || signal=KILL
+			[ $tries -lt 100 ] || signal=KILL
 			sleep 0.1
 			kill -0 "$pid" 2>/dev/null || break
 		done
@@ -137,7 +138,11 @@ ports() {
 	jack_lsp 2>/dev/null | sed -n "s/^\(plugin:$1[a-z_0-9]*\)\$/\1/p" |
 		grep -v -e ':control$' -e ':notify$'
 }
-is_up() { [ -n "$(ports in)" ] && [ -n "$(ports out)" ]; }
+is_up() { # and its ports are `to` and `from`
+	to=$(ports in | paste -s -d , -)
+	from=$(ports out | paste -s -d , -)
+	[ -n "$to" ] && [ -n "$from" ]
+}
 until_holds is_up || die 3 "jalv does not start $uri: $(tail -n 1 "$work/jalv.log")"
 
 # Say a line to jalv, and wait until it has done what it says: it works line by
@@ -174,8 +179,7 @@ if complaints; then
 	die 1 'jalv does not know this'
 fi
 
-to=$(ports in | paste -s -d , -)
-from=$(ports out | paste -s -d , -)
+until_holds is_up || die 3 "jalv has lost its ports"
 status=0
 "$player" -x "$extra" -i "$work/in" -l "$work/jalv.log" "$@" \
 	"$in" "$out" "$to" "$from" || status=$?
