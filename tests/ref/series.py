@@ -46,7 +46,7 @@ def offsets():
     return lags, means, max(lags + whole)
 
 
-def features(z, t, d, lags, means):
+def features(z, t, d, lags, means, profile):
     def at(row):
         return z[row, d] if 0 <= row < ROWS else np.nan
 
@@ -54,15 +54,15 @@ def features(z, t, d, lags, means):
     for first, step, count in means:
         known = [v for v in (at(t - first - j * step) for j in range(count)) if not np.isnan(v)]
         x.append(np.mean(known) if known else 0.0)
-    return np.array(x + [1.0])
+    return np.array(x + ([] if profile is None else [profile[t % P, d]]) + [1.0])
 
 
-def regress(z, begin, lags, means):
+def regress(z, begin, lags, means, profile):
     """Each series by a ridge that is held to the one of all together."""
     A, b = [], []
     for d in range(D):
         rows = [t for t in range(begin, ROWS) if not np.isnan(z[t, d])]
-        X = np.array([features(z, t, d, lags, means) for t in rows])
+        X = np.array([features(z, t, d, lags, means, profile) for t in rows])
         A.append(X.T @ X)
         b.append(X.T @ z[rows, d])
     trace = np.trace(sum(A)) / len(A[0])
@@ -92,17 +92,56 @@ def solve(U, miss, k, same, own, cross):
                      for h in range(H)]).transpose(0, 2, 1)
 
 
-def direct(f, begin, k, parts):
-    """Forecast [H,k] from the end; origins of the same part of the season correct what all say."""
-    origins = np.arange(begin + max(SPANS), ROWS - H + 1)
+def direct(f, begin, k, parts, half=None):
+    """Forecasts of any origin, [H,k] each, by weights from all origins or from those of a half;
+    origins of the same part of the season correct what all say."""
+    origins = np.array([o for o in range(begin + max(SPANS), ROWS - H + 1) if half is None or lies(o, begin) == half])
     U = np.array([recent(f, o) for o in origins])
     Y = np.array([f[o: o + H] for o in origins])
-    W = solve(U, Y, k, H, 1.0, 0.01)
-    if parts:
-        m = origins % P * parts // P == ROWS % P * parts // P
-        miss = Y[m] - np.einsum("ti,hij->thj", U[m], W)
-        W = W + solve(U[m], miss, k, min(-(-P // parts), H), 0.1, 0.01)
-    return np.einsum("i,hij->hj", recent(f, ROWS), W)
+    W = [solve(U, Y, k, H, 1.0, 0.01)] * max(parts, 1)
+    for part in range(parts):
+        m = origins % P * parts // P == part
+        miss = Y[m] - np.einsum("ti,hij->thj", U[m], W[part])
+        W[part] = W[part] + solve(U[m], miss, k, min(-(-P // parts), H), 0.1, 0.01)
+    return lambda o: np.einsum("i,hij->hj", recent(f, o), W[o % P * parts // P])
+
+
+def lies(o, begin):
+    """The half, 0 or 1, of the blocks of rows that an origin and all its horizon lie in, or None."""
+    block = max((ROWS - begin) // 10, max(SPANS) + H + 1)
+    first, last = (o - begin) // block % 2, (o + H - 1 - begin) // block % 2
+    return first if first == last else None
+
+
+def spreads(f, begin, k, parts):
+    """How far factors lie from a forecast that has not seen them, [H,k]; and how much further in
+    each phase, [P,k], from what a forecast misses that has seen all."""
+    origins = range(begin + max(SPANS), ROWS - H + 1)
+    miss = []
+    for half in (0, 1):
+        ahead = direct(f, begin, k, parts, 1 - half)
+        miss += [f[o: o + H] - ahead(o) for o in origins if lies(o, begin) == half]
+    spread = np.maximum(np.sqrt(np.mean(np.square(miss), 0)), 1e-3)
+    if not parts:
+        return spread, np.ones((1, k))
+    ahead = direct(f, begin, k, parts)
+    x = np.array([(f[o: o + H] - ahead(o)) / spread for o in origins])
+    phase = np.array([[(o + h) % P for h in range(H)] for o in origins])
+    return spread, np.array([np.maximum(np.sqrt((x[phase == p]**2).mean(0)), 0.1) for p in range(P)])
+
+
+def following(left, begin):
+    """How a remainder follows from its newest row and its mean, [H,D,2]: each series held to all."""
+    origins = np.arange(begin + max(SPANS), ROWS)
+    u = np.array([[left[o - 1], left[o - max(SPANS): o].mean(0)] for o in origins])  # [o,2,D]
+    out = np.zeros((H, D, 2))
+    for h in range(H):
+        A = np.einsum("oad,obd->dab", u[: len(u) - h], u[: len(u) - h])
+        b = np.einsum("oad,od->da", u[: len(u) - h], left[origins[: len(u) - h] + h])
+        mean = np.trace(A.sum(0)) / 2
+        pooled = ridge(A.sum(0), b.sum(0), 1e-3 * mean + 1e-9)
+        out[h] = [ridge(A[d], b[d], 0.2 * mean / D + 1e-9, pooled) for d in range(D)]
+    return out
 
 
 def complete(n, V, variance, noise):
@@ -124,7 +163,7 @@ def complete(n, V, variance, noise):
     return unknown
 
 
-def fit(x, k, difference):
+def fit(x, k, difference, phased):
     """What the base knows after a fit on x, and the most likely rows to come by it."""
     y = x.copy() if difference else np.log(x)
     level = y.copy()
@@ -135,14 +174,15 @@ def fit(x, k, difference):
     z = (y - mean) / deviation
     lags, means, begin = offsets()
     weight, expect = None, np.zeros((ROWS + H, D))
+    profile = np.array([np.nanmean(z[p::P], 0) for p in range(P)]) if phased else None
     if difference:
         begin = 1
         r = np.full((ROWS, D), np.nan)
         r[1:] = np.diff(y, axis=0)
     else:
-        weight = regress(z, begin, lags, means)
+        weight = regress(z, begin, lags, means, profile)
         for t in range(begin, ROWS + H):
-            expect[t] = [weight[d] @ features(z, t, d, lags, means) for d in range(D)]
+            expect[t] = [weight[d] @ features(z, t, d, lags, means, profile) for d in range(D)]
         r = z - expect[:ROWS]
         r[:begin] = np.nan
     phases = 1 if difference else P
@@ -154,6 +194,7 @@ def fit(x, k, difference):
     importance = np.sqrt(np.maximum(size / size.mean(), 1e-4))
     n = np.clip(r / scale[:ROWS], -8, 8)[begin:] * importance
     known = (~np.isnan(n)).astype(float)
+    missing = np.isnan(n)
     C = np.nan_to_num(n).T @ np.nan_to_num(n) / (known.T @ known)
     value, vector = np.linalg.eigh(C)
     variance, V = value[::-1][:k], vector[:, ::-1][:, :k].T
@@ -161,12 +202,17 @@ def fit(x, k, difference):
     unknown = complete(n, V, variance, max(left, 1e-3 * variance[-1]))
     f = np.full((ROWS, k), np.nan)
     f[begin:] = n @ V.T / np.sqrt(variance)
-    ahead = direct(f, begin, k, 0 if difference else PARTS)
+    parts = 0 if difference else PARTS
+    ahead = direct(f, begin, k, parts)(ROWS)
+    spread, by_phase = spreads(f, begin, k, parts)
+    rest = np.zeros((ROWS, D))
+    rest[begin:] = np.where(missing, 0, n - n @ V.T @ V) / importance
     back = ahead * np.sqrt(variance) @ V / importance
     step = back * scale[ROWS:]
     path = level[-1] + np.cumsum(step, 0) if difference else np.exp(mean + deviation * (expect[ROWS:] + step))
     return {"weight": weight, "phase_scale": prior, "importance": importance, "variance": variance, "back": back,
-            "path": path, "unknown": unknown}
+            "path": path, "unknown": unknown, "phase_mean": profile, "spread": spread, "by_phase": by_phase,
+            "follow": following(rest, begin)}
 
 
 def show(name, values):
@@ -182,13 +228,16 @@ def main():
     print("// numbers near one: z, r and factors are kept in 32 bits, and products of them summed.\n")
     print("#ifndef DF_TESTS_GOLDEN_SERIES_H\n#define DF_TESTS_GOLDEN_SERIES_H\n")
     print("// clang-format off\n")
-    for name, holes, k, difference in (("whole", False, D, False), ("holed", True, 3, False), ("steps", False, D, True)):
-        got = fit(table(holes), k, difference)
-        for part in ("weight", "phase_scale", "importance", "variance", "back"):
+    fits = (("whole", False, D, False, False), ("holed", True, 3, False, False), ("steps", False, D, True, False),
+            ("phased", False, D, False, True))
+    for name, holes, k, difference, phased in fits:
+        got = fit(table(holes), k, difference, phased)
+        for part in ("weight", "phase_scale", "phase_mean", "importance", "variance", "back", "spread", "by_phase"):
             if got[part] is not None:
                 show(f"{name}_{part}", got[part])
         if holes:
             show(f"{name}_unknown", got["unknown"][-41:])
+            show(f"{name}_follow", got["follow"])
         if k == D:  # without a remainder
             show(f"{name}_path", got["path"])
     print("#endif // DF_TESTS_GOLDEN_SERIES_H")

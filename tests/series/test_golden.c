@@ -94,12 +94,18 @@ typedef struct {
   int           every; // of the values one is missing; 0: none
   int           factors;
   int           difference;
+  int           profile;
   const double* weight; // NULL where there is none
+  size_t        weight_size;
+  const double* phase_mean; // NULL where there is none
   const double* phase_scale;
   size_t        phase_scale_size;
   const double* importance;
   const double* variance;
   const double* back;
+  const double* spread;
+  const double* by_phase;
+  const double* follow;  // NULL where there is no remainder
   const double* path;    // NULL where a remainder is drawn
   const double* unknown; // of the newest rows; NULL where all is known
 } golden;
@@ -117,7 +123,7 @@ compare(const golden* const want)
                            .transform  = want->difference ? DF_TRANSFORM_NONE
                                                           : DF_TRANSFORM_LOG,
                            .difference = want->difference,
-                           .profile    = 1,
+                           .profile    = want->profile,
                            .scale      = 28,
                            .factors    = want->factors,
                            .context    = 24,
@@ -127,8 +133,26 @@ compare(const golden* const want)
   CHECK(df_base_fit(&config, &table, ROWS, &base, NULL) == DF_OK);
   CHECK(df_base_view_make(base, &table, &view, NULL) == DF_OK);
   if (want->weight) {
-    check(base, "series.weight", want->weight, sizeof(golden_whole_weight));
+    check(base, "series.weight", want->weight, want->weight_size);
   }
+  if (want->phase_mean) {
+    check(base,
+          "series.phase_mean",
+          want->phase_mean,
+          sizeof(golden_phased_phase_mean));
+  }
+  if (want->follow) {
+    check(base, "series.follow", want->follow, sizeof(golden_holed_follow));
+  }
+  check(base,
+        "series.spread",
+        want->spread,
+        (size_t)(H * want->factors) * sizeof(double));
+  check(base,
+        "series.by_phase",
+        want->by_phase,
+        (size_t)((want->difference ? 1 : SEASON) * want->factors) *
+          sizeof(double));
   check(base, "series.phase_scale", want->phase_scale, want->phase_scale_size);
   check(base,
         "series.importance",
@@ -162,29 +186,54 @@ int
 main(void)
 {
   compare(&(golden){.factors          = D,
+                    .profile          = DF_PROFILE_MEAN,
                     .weight           = golden_whole_weight,
+                    .weight_size      = sizeof(golden_whole_weight),
                     .phase_scale      = golden_whole_phase_scale,
                     .phase_scale_size = sizeof(golden_whole_phase_scale),
                     .importance       = golden_whole_importance,
                     .variance         = golden_whole_variance,
                     .back             = golden_whole_back,
+                    .spread           = golden_whole_spread,
+                    .by_phase         = golden_whole_by_phase,
                     .path             = golden_whole_path});
   compare(&(golden){.every            = 41,
                     .factors          = 3,
+                    .profile          = DF_PROFILE_MEAN,
                     .weight           = golden_holed_weight,
+                    .weight_size      = sizeof(golden_holed_weight),
                     .phase_scale      = golden_holed_phase_scale,
                     .phase_scale_size = sizeof(golden_holed_phase_scale),
                     .importance       = golden_holed_importance,
                     .variance         = golden_holed_variance,
                     .back             = golden_holed_back,
+                    .spread           = golden_holed_spread,
+                    .by_phase         = golden_holed_by_phase,
+                    .follow           = golden_holed_follow,
                     .unknown          = golden_holed_unknown});
   compare(&(golden){.factors          = D,
                     .difference       = 1,
+                    .profile          = DF_PROFILE_MEAN,
                     .phase_scale      = golden_steps_phase_scale,
                     .phase_scale_size = sizeof(golden_steps_phase_scale),
                     .importance       = golden_steps_importance,
                     .variance         = golden_steps_variance,
                     .back             = golden_steps_back,
+                    .spread           = golden_steps_spread,
+                    .by_phase         = golden_steps_by_phase,
                     .path             = golden_steps_path});
+  compare(&(golden){.factors          = D,
+                    .profile          = DF_PROFILE_PHASE,
+                    .weight           = golden_phased_weight,
+                    .weight_size      = sizeof(golden_phased_weight),
+                    .phase_mean       = golden_phased_phase_mean,
+                    .phase_scale      = golden_phased_phase_scale,
+                    .phase_scale_size = sizeof(golden_phased_phase_scale),
+                    .importance       = golden_phased_importance,
+                    .variance         = golden_phased_variance,
+                    .back             = golden_phased_back,
+                    .spread           = golden_phased_spread,
+                    .by_phase         = golden_phased_by_phase,
+                    .path             = golden_phased_path});
   return 0;
 }
