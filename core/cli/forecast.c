@@ -235,6 +235,15 @@ follow(const request* const           asked,
   if (!status && ferror(stdin)) {
     status = df_note_set(note, DF_E_IO, "standard input: cannot be read");
   }
+  if (!status && df_live_count(live) < df_live_least(live)) {
+    status = df_note_set(note,
+                         DF_E_SHAPE,
+                         "standard input: rows: want at least %d with those of "
+                         "%s, found %d",
+                         df_live_least(live),
+                         asked->table.path,
+                         (int)df_live_count(live));
+  }
   free(line);
   free(row);
   df_live_free(live);
@@ -252,7 +261,10 @@ look_ahead(const request* const           asked,
   const int     rows   = df_base_config_of(model->base)->horizon;
   df_base_view* view   = NULL;
   df_note       why    = {{0}};
-  df_status     status = df_base_view_make(model->base, table, &view, &why);
+  df_status     status = df_base_check_start(model->base, table, &why);
+  if (!status) {
+    status = df_base_view_make(model->base, table, &view, &why);
+  }
   if (status) {
     return df_note_set(note, status, "%s: %.300s", asked->table.path, why.text);
   }

@@ -52,6 +52,20 @@ lesson_free(lesson* const self)
   *self = (lesson){NULL, NULL, NULL, NULL};
 }
 
+/// What is wrong with the table, its name before it.
+static df_status
+refuse(const request* const asked,
+       const df_status      status,
+       const df_note* const why,
+       df_note* const       note)
+{
+  return df_note_set(note,
+                     status,
+                     "%s: %.400s",
+                     asked->table.path,
+                     why->text[0] ? why->text : df_status_text(status));
+}
+
 /// Fit the base on the first rows of a table and train a network beside it, or
 /// as far as it got when stopped.
 static df_status
@@ -68,9 +82,10 @@ learn(lesson* const               self,
 {
   df_table known   = *table;
   known.rows       = rows;
-  df_status status = df_base_fit(config, &known, rows, &self->base, note);
+  df_note   why    = {{0}};
+  df_status status = df_base_fit(config, &known, rows, &self->base, &why);
   if (status) {
-    return status;
+    return refuse(asked, status, &why, note);
   }
   df_train_config train = df_series_config(self->base, (uint64_t)asked->seed);
   if (asked->settings) {
@@ -83,7 +98,8 @@ learn(lesson* const               self,
   }
   if (!status) {
     status = df_series_source_make(
-      &train, self->base, self->view, pool, &self->source, note);
+      &train, self->base, self->view, pool, &self->source, &why);
+    status = status ? refuse(asked, status, &why, note) : DF_OK;
   }
   if (!status) {
     const df_source source = df_series_source_of(self->source);
@@ -261,8 +277,11 @@ study(const request* const  asked,
   bool           use    = false;
   int            steps  = asked->steps;
   df_base_config config = df_base_config_guess(table, asked->horizon);
-  df_status status = df_base_choose(&config, table, rows, asked->windows, note);
-  if (!status) {
+  df_note        why    = {{0}};
+  df_status status = df_base_choose(&config, table, rows, asked->windows, &why);
+  if (status) {
+    status = refuse(asked, status, &why, note);
+  } else {
     printf("%d rows, %d series; transform %s, differences %s, scale %d rows\n",
            rows,
            table->series,

@@ -173,6 +173,9 @@ df_impute(const df_forecast_model* const model,
   }
   df_status status =
     df_base_pins_check(model->base, table->rows, table->values, note);
+  if (!status) {
+    status = df_base_check_start(model->base, table, note);
+  }
   if (status) {
     return status;
   }

@@ -26,7 +26,7 @@ typedef struct {
 /// @param values  [rows,D] written: the table's, its gaps filled
 /// @param filled  Number of values that were filled
 /// @return DF_OK; DF_E_SHAPE (other series), DF_E_FINITE (a log
-/// of what has none; the note names row and column); DF_E_ARG (config);
+/// of what has none, or df_base_check_start; see the note); DF_E_ARG (config);
 /// DF_E_NOMEM.
 DF_NODISCARD
 df_status

@@ -49,11 +49,26 @@ df_live_free(df_live* const live)
   }
 }
 
+/// Where changes are forecast, let the second row know what the first one
+/// does, which is about to go.
+static void
+keep_levels(df_live* const live)
+{
+  const size_t  D    = (size_t)live->table.series;
+  double* const rows = live->table.values;
+  if (df_base_config_of(live->model->base)->difference) {
+    for (size_t d = 0U; d < D; ++d) {
+      rows[D + d] = isnan(rows[D + d]) ? rows[d] : rows[D + d];
+    }
+  }
+}
+
 void
 df_live_push(df_live* const live, const double* const row)
 {
   const size_t D = (size_t)live->table.series;
   if (live->table.rows == live->most) {
+    keep_levels(live);
     memmove(live->table.values,
             live->table.values + D,
             (size_t)(live->most - 1) * D * sizeof(double));

@@ -12,8 +12,10 @@
 ///
 /// It holds as many rows as a forecast looks back on, so that what it costs
 /// does not depend on how long the stream is, and what it says is, byte for
-/// byte, what df_paths_sample says of a table of these rows.  One thread;
-/// forecasting allocates, so it is nothing for audio.
+/// byte, what df_paths_sample says of a table of these rows.  Where changes are
+/// forecast, the oldest row holds the last values known before it, so that a
+/// level outlasts any gap.  One thread; forecasting allocates, so it is nothing
+/// for audio.
 typedef struct df_live df_live;
 
 /// @param model     Borrowed

@@ -152,6 +152,14 @@ df_base_view_make(const df_base*  base,
                   df_base_view**  out,
                   df_note*        note);
 
+/// Can a forecast begin at the end of a table?  Where changes are forecast that
+/// takes a value of each series, else it would begin at 0.
+///
+/// @return DF_OK or DF_E_FINITE; the note names the column.
+DF_NODISCARD
+df_status
+df_base_check_start(const df_base* base, const df_table* table, df_note* note);
+
 /// NULL is allowed.
 void
 df_base_view_free(df_base_view* view);

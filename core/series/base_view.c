@@ -236,6 +236,30 @@ df_base_levels(const df_base_config* const config,
 }
 
 df_status
+df_base_check_start(const df_base* const  base,
+                    const df_table* const table,
+                    df_note* const        note)
+{
+  const size_t D    = (size_t)table->series;
+  const size_t rows = base->config.difference ? (size_t)table->rows : 0U;
+  for (size_t d = 0U; d < D && rows; ++d) {
+    size_t t = 0U;
+    while (t < rows && isnan(table->values[t * D + d])) {
+      ++t;
+    }
+    if (t == rows) {
+      return df_note_set(note,
+                         DF_E_FINITE,
+                         "column %zu (%s): want a value that changes can begin "
+                         "from, found none",
+                         d + 1U,
+                         table->names[d]);
+    }
+  }
+  return DF_OK;
+}
+
+df_status
 df_base_view_begin(const df_base* const  base,
                    const df_table* const table,
                    df_base_view** const  out,
