@@ -148,16 +148,6 @@ df_base_restore(const df_base_config* config, double y);
 double
 df_base_lowest(const df_base_config* config);
 
-/// y of a table into level [rows,D]: the last known value where one is missing.
-///
-/// @return DF_OK, or DF_E_FINITE where a log is asked for of what has none.
-DF_NODISCARD
-df_status
-df_base_levels(const df_base_config* config,
-               const df_table*       table,
-               double*               level,
-               df_note*              note);
-
 /// Memory of a view with its levels; the rest zero.
 DF_NODISCARD
 df_status

@@ -190,11 +190,14 @@ df_base_lowest(const df_base_config* const config)
                                                    : -DBL_MAX;
 }
 
-df_status
-df_base_levels(const df_base_config* const config,
-               const df_table* const       table,
-               double* const               level,
-               df_note* const              note)
+/// y of a table into level [rows,D]: the last known value where one is missing.
+///
+/// @return DF_OK, or DF_E_FINITE where a log is asked for of what has none.
+static df_status
+set_levels(const df_base_config* const config,
+           const df_table* const       table,
+           double* const               level,
+           df_note* const              note)
 {
   const size_t D = (size_t)table->series;
   for (size_t d = 0U; d < D; ++d) {
@@ -297,7 +300,7 @@ df_base_view_begin(const df_base* const  base,
   df_status status = DF_E_NOMEM;
   if (view->level && view->expect && view->scale && view->factor &&
       view->unknown && (view->left || base->config.factors == base->series)) {
-    status = df_base_levels(&base->config, table, view->level, note);
+    status = set_levels(&base->config, table, view->level, note);
   }
   if (status) {
     df_base_view_free(view);
