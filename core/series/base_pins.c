@@ -30,7 +30,7 @@ struct df_base_pins {
   double*        rest;    // [H,n] variance of the remainder, likewise
   double*        noise;   // [H,n] N
   double*        scratch; // [5,H,n], then [H,k]
-  double         doubt;   // that F and rest are for
+  double doubt; // of the path at hand: F grows by it, rest by its square
 };
 
 void
@@ -56,7 +56,7 @@ forward(const df_base_pins* const p, const double* const x, double* const out)
       for (size_t j = 0U; j < p->k; ++j) {
         sum += row[j] * x[h * p->k + j];
       }
-      out[at] = isnan(p->y[at]) ? 0.0 : sum;
+      out[at] = isnan(p->y[at]) ? 0.0 : p->doubt * sum;
     }
   }
 }
@@ -76,7 +76,7 @@ backward(const df_base_pins* const p,
       const double* row = p->F + at * p->k;
       sum               = u[at] + (p->base->config.difference ? sum : 0.0);
       for (size_t j = 0U; j < p->k; ++j) {
-        x[h * p->k + j] += variance[h] * row[j] * sum;
+        x[h * p->k + j] += variance[h] * row[j] * p->doubt * sum;
       }
     }
   }
@@ -97,7 +97,7 @@ add_rest(const df_base_pins* const p, const double* const u, double* const out)
       const size_t at = h * p->n + i;
       sum             = adds ? sum + p->rest[at] * later : p->rest[at] * u[at];
       later -= u[at];
-      out[at] += isnan(p->y[at]) ? 0.0 : sum;
+      out[at] += isnan(p->y[at]) ? 0.0 : p->doubt * p->doubt * sum;
     }
   }
 }
@@ -178,13 +178,6 @@ move(const df_base_pins* const p,
 void
 df_base_pins_doubt(df_base_pins* const p, const double doubt)
 {
-  const double more = doubt / p->doubt;
-  for (size_t i = 0U; i < p->H * p->n; ++i) {
-    p->rest[i] *= more * more;
-  }
-  for (size_t i = 0U; i < p->H * p->n * p->k; ++i) {
-    p->F[i] *= more;
-  }
   p->doubt = doubt;
 }
 
@@ -211,7 +204,7 @@ df_base_pins_draw(df_base_pins* const p, df_rng* const rng, float* const x)
       const size_t at = h * p->n + i;
       float        draw[2];
       df_rng_normal(rng, draw, 2U);
-      sum      = (adds ? sum : 0.0) + sqrt(p->rest[at]) * (double)draw[0];
+      sum = (adds ? sum : 0.0) + p->doubt * sqrt(p->rest[at]) * (double)draw[0];
       miss[at] = sum + sqrt(p->noise[at]) * (double)draw[1];
     }
   }
@@ -235,7 +228,7 @@ bend(const df_base_pins* const p,
   size_t     from  = 0U; // first row after the last pin
   for (size_t h = 0U; h < p->H; ++h) {
     const size_t at = h * p->n + i;
-    rest            = p->rest[at] + (adds ? rest : 0.0);
+    rest            = p->doubt * p->doubt * p->rest[at] + (adds ? rest : 0.0);
     y[h] += moved;
     if (isnan(p->y[at])) {
       continue;
