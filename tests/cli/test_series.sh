@@ -5,14 +5,7 @@
 set -eu
 dforce=$1
 table=$2
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-export OPENBLAS_NUM_THREADS=1
-
-fail() {
-  echo "$1" >&2
-  exit 1
-}
+. "$(dirname "$0")/series.sh"
 
 train() {
   out=$1
@@ -81,14 +74,6 @@ awk -F, -v OFS=, 'NR > 2000 && NR <= 2005 { $3 = "" } 1' "$folder/full.csv" |
   cmp - "$folder/gap.csv" || fail "impute: other bytes changed"
 
 # What is wrong is named
-refuse() {
-  wanted=$1
-  shift
-  if "$dforce" "$@" > "$folder/out" 2> "$folder/err"; then
-    fail "$* was not refused"
-  fi
-  grep -q -e "$wanted" "$folder/err" || fail "$*: $(cat "$folder/err")"
-}
 refuse 'want a model of the first 3552 rows' \
   eval --windows 2 --validation 2 --samples 20 \
   --model "$folder/a.safetensors" "$table"

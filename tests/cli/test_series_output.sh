@@ -6,14 +6,7 @@
 set -eu
 dforce=$1
 table=$2
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-export OPENBLAS_NUM_THREADS=1
-
-fail() {
-  echo "$1" >&2
-  exit 1
-}
+. "$(dirname "$0")/series.sh"
 
 model=$folder/m.safetensors
 "$dforce" train series --threads 1 --steps 2 --validation-windows 2 \

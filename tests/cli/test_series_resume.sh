@@ -5,15 +5,8 @@
 # test_series_resume.sh DFORCE
 set -eu
 dforce=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-export OPENBLAS_NUM_THREADS=1
+. "$(dirname "$0")/series.sh"
 model=$folder/m.safetensors
-
-fail() {
-  echo "$1" >&2
-  exit 1
-}
 
 # What no linear forecast sees, so that the network wins and both parts are long
 awk 'BEGIN {

@@ -5,15 +5,8 @@
 # test_series_untimed.sh DFORCE
 set -eu
 dforce=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-export OPENBLAS_NUM_THREADS=1
+. "$(dirname "$0")/series.sh"
 model=$folder/m.safetensors
-
-fail() {
-  echo "$1" >&2
-  exit 1
-}
 
 # Two walks about 1000
 awk 'BEGIN {
@@ -42,14 +35,6 @@ test "$(wc -l < "$folder/far")" = 8 || fail "not one forecast of eight values"
 awk -F, '$3 < 900 || $3 > 1100 { exit 1 }' "$folder/far" ||
   fail "the level is lost: $(cat "$folder/far")"
 
-refuse() {
-  wanted=$1
-  shift
-  if "$dforce" "$@" > "$folder/out" 2> "$folder/err"; then
-    fail "$* was not refused"
-  fi
-  grep -q -e "$wanted" "$folder/err" || fail "$*: $(cat "$folder/err")"
-}
 awk -F, -v OFS=, 'NR > 1 { $2 = "" } 1' "$folder/walk.csv" > "$folder/none.csv"
 refuse 'none.csv: column 2 (b): want a value that changes can begin from' \
   forecast --model "$model" "$folder/none.csv"

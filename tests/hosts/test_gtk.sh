@@ -64,7 +64,11 @@ ports() {
 	jack_lsp 2>/dev/null | sed -n "s/^\(plugin:$1[a-z_]*\)\$/\1/p" |
 		grep -v -e ':control$' -e ':notify$' | paste -s -d , -
 }
-is_up() { [ -n "$(ports in)" ] && [ -n "$(ports out)" ]; }
+is_up() { # and its ports are `to` and `from`
+	to=$(ports in)
+	from=$(ports out)
+	[ -n "$to" ] && [ -n "$from" ]
+}
 is_shown() {
 	xdotool search --onlyvisible --name 'dforce|jalv' >/dev/null 2>&1
 }
@@ -77,7 +81,8 @@ render() {
 	jalv_pid=$!
 	until_holds is_up || fail "jalv.gtk3 does not start"
 	until_holds is_shown || fail "no window"
-	"$player" "$work/in.wav" "$work/out.wav" "$(ports in)" "$(ports out)" \
+	until_holds is_up || fail "jalv.gtk3 has lost its ports"
+	"$player" "$work/in.wav" "$work/out.wav" "$to" "$from" \
 		>"$work/said" || fail "jackrender $*"
 	kill -TERM "$jalv_pid"
 	until_holds is_gone || fail "jalv.gtk3 does not close"
