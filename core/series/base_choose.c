@@ -179,8 +179,8 @@ df_base_choose(df_base_config* const config,
     } else if (step > 4) {
       other.profile = (start + step - 4) % DF_PROFILES;
     }
-    if ((step == 3 && !config->season) || (step > 4 && other.difference) ||
-        (step > 4 && start == DF_PROFILE_NONE)) {
+    if ((step == 3 && !config->season) ||
+        (step > 4 && (other.difference || start == DF_PROFILE_NONE))) {
       continue; // without a season there are changes only; 0 stays 0
     }
     status = compare(&self, other, table, rows, windows, note);

@@ -237,7 +237,7 @@ df_calendar_frequency(const char* const  text,
   const int   day   = date_of(floor_div(calendar->start, DAY)).day;
   int         count = 0;
   const char* at    = text;
-  for (; *at >= '0' && *at <= '9' && count < 100000000; ++at) {
+  for (; *at >= '0' && *at <= '9' && count < COUNT; ++at) {
     count = 10 * count + (*at - '0');
   }
   count = at == text ? 1 : count;

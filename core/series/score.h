@@ -45,9 +45,8 @@ df_score_loss(double* samples, int n, double y);
 /// Add a window.
 ///
 /// @param paths  [n,rows,series] samples, n 1..100000
-/// @param truth  [rows,series] NAN where missing: the sum is then over the
-/// series
-///               that are known; a step of none is left out
+/// @param truth  [rows,series] NAN where missing: the sum is then over those
+///               series that are known; a step of none is left out
 /// @return DF_OK or DF_E_NOMEM.
 DF_NODISCARD
 df_status
