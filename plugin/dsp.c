@@ -16,6 +16,10 @@
 // seconds: enough to go on from there
 #define LISTEN 1.0
 
+// Seconds of a frame where no model says: that of the one in the box, so that
+// lists of levels keep their time while it loads
+#define NOMINAL (1024.0 / 44100.0)
+
 // Longest wait of an offline cycle, seconds; hosts give up at 5 to 10
 #define PATIENCE 4
 
@@ -224,8 +228,8 @@ DF_RT
 static void
 draw_lane(df_plugin* const self, const df_controls* const controls, const int n)
 {
-  const double frame =
-    self->rig ? df_rig_frame(self->rig, self->guest.rate) : 1.0;
+  const double frame = self->rig ? df_rig_frame(self->rig, self->guest.rate)
+                                 : fmax(NOMINAL * self->guest.rate, 1.0);
   df_levels_take(&self->levels, frame, controls->noise, self->lane, n);
   for (int i = 0; i < n && !controls->enabled; ++i) {
     self->lane[i] = 0.0f;
@@ -351,22 +355,26 @@ play(df_plugin* const   self,
   }
 }
 
-// Play up to `end`; a list of levels that comes before takes effect on the way
+// Play up to `end`; lists of levels that come before take effect on the way.
+// Returns the first one left.
 DF_RT
-static void
-play_to(df_plugin* const   self,
-        df_controls* const controls,
-        df_events* const   events,
-        uint32_t           at,
-        const uint32_t     end)
+static int
+play_to(df_plugin* const       self,
+        df_controls* const     controls,
+        const df_events* const events,
+        int                    list,
+        uint32_t               at,
+        const uint32_t         end)
 {
-  if (events->levels && events->level_frame <= end) {
-    play(self, controls, at, events->level_frame);
-    df_levels_begin(&self->levels, events->levels, events->level_count);
-    at             = events->level_frame;
-    events->levels = NULL;
+  for (; list < events->list_count && events->lists[list].frame <= end;
+       ++list) {
+    const df_list* const l = &events->lists[list];
+    play(self, controls, at, l->frame);
+    df_levels_begin(&self->levels, l->values, l->count);
+    at = l->frame;
   }
   play(self, controls, at, end);
+  return list;
 }
 
 // For subscribers: how sure the engine is of what it plans, and its newest
@@ -514,18 +522,19 @@ df_dsp_run(df_plugin* const self, const uint32_t n)
   }
   begin_cycle(self, controls.offline ? &until : NULL);
 
-  uint32_t at = 0U;
+  uint32_t at   = 0U;
+  int      list = 0;
   for (int i = 0; i < events.count; ++i) {
     const df_break* const b = &events.breaks[i];
-    play_to(self, &controls, &events, at, b->frame);
-    at = b->frame;
+    list = play_to(self, &controls, &events, list, at, b->frame);
+    at   = b->frame;
     if (b->lost > 0) {
       declare(self, b->lost);
     } else {
       restart(self);
     }
   }
-  play_to(self, &controls, &events, at, n);
+  (void)play_to(self, &controls, &events, list, at, n);
 
   put_meters(self, &controls);
   if (self->guest.mapped &&

@@ -97,6 +97,15 @@ subject(const df_uris* const              uris,
   return urid;
 }
 
+// Where the next of `count` things goes; without room, in the place of the last
+DF_RT
+static int
+place(int* const count, const int most)
+{
+  *count = *count < most ? *count + 1 : most;
+  return *count - 1;
+}
+
 // A list of noise levels: a vector of floats
 DF_RT
 static void
@@ -111,21 +120,19 @@ read_levels(const df_uris* const  uris,
   }
   memcpy(&body, value + 1, sizeof(body));
   if (body.child_size == sizeof(float) && body.child_type == uris->atom_Float) {
-    out->levels      = (const char*)(value + 1) + sizeof(body);
-    out->level_count = (value->size - sizeof(body)) / sizeof(float);
-    out->level_frame = frame;
+    const int at   = place(&out->list_count, DF_EVENTS_LISTS);
+    out->lists[at] = (df_list){frame,
+                               (const char*)(value + 1) + sizeof(body),
+                               (value->size - sizeof(body)) / sizeof(float)};
   }
 }
 
-// More breaks than places: the last one is what counts
 DF_RT
 static void
 add_break(df_events* const out, const uint32_t frame, const int64_t lost)
 {
-  const int last  = DF_EVENTS_BREAKS - 1;
-  const int at    = out->count < last ? out->count : last;
+  const int at    = place(&out->count, DF_EVENTS_BREAKS);
   out->breaks[at] = (df_break){frame, lost};
-  out->count      = at + 1;
 }
 
 // Where the transport is, and how fast

@@ -12,14 +12,23 @@
 
 /// The atoms of one cycle, and the answer to them.
 
-/// Breaks that are told apart in one cycle.
+/// Breaks, and lists of levels, that are told apart in one cycle; of more the
+/// last one counts.
 #define DF_EVENTS_BREAKS 8
+#define DF_EVENTS_LISTS 8
 
 /// The sound breaks off here: the transport starts, or samples were lost.
 typedef struct {
   uint32_t frame;
   int64_t  lost; ///< Samples, 0: it is a start
 } df_break;
+
+/// A list of noise levels begins here.
+typedef struct {
+  uint32_t    frame;
+  const void* values; ///< [count] floats of any alignment
+  size_t      count;
+} df_list;
 
 /// The transport, as far as told; carried from cycle to cycle, all 0 at first.
 typedef struct {
@@ -32,9 +41,8 @@ typedef struct {
   const char* path;                     ///< Newest path set, not ended, or NULL
   size_t      length;                   ///< Its length
   bool        asked;                    ///< Somebody wants to know the path
-  const void* levels;                   ///< Newest list of floats, or NULL
-  size_t      level_count;              ///< Its length
-  uint32_t    level_frame;              ///< Where it begins
+  int         list_count;               ///< Lists
+  df_list     lists[DF_EVENTS_LISTS];   ///< In order
   int         count;                    ///< Breaks
   df_break    breaks[DF_EVENTS_BREAKS]; ///< In order
 } df_events;

@@ -73,6 +73,35 @@ test_times(df_host* const host)
   }
 }
 
+/// A list that comes while the model loads keeps its time: it is in force when
+/// that has come, and ends as it would have.
+static void
+test_early(const char* const module)
+{
+  const df_host_options o    = {.module   = module,
+                                .bundle   = bundles.full,
+                                .rate     = 48000.0,
+                                .channels = 1,
+                                .worker   = DF_HOST_LATER};
+  df_host* const        host = df_host_make(&o);
+  float                 list[100];
+  for (int i = 0; i < 100; ++i) {
+    list[i] = 0.5f;
+  }
+  df_host_send_levels(host, 0, list, 100U);
+  for (int i = 0; i < 200; ++i) { // 12 frames of a model in the box
+    df_host_run(host, N);
+  }
+  CHECK(df_host_settle(host) == DF_MODEL_READY);
+  df_host_run(host, DF_HOST_BLOCK);
+  CHECK(*df_host_control(host, DF_PORT_LEVEL) == 0.5f);
+  for (int i = 0; i < 7; ++i) { // 100 frames of this one, 512 samples each
+    df_host_run(host, DF_HOST_BLOCK / 2U);
+  }
+  CHECK(*df_host_control(host, DF_PORT_LEVEL) == 0.0f);
+  df_host_free(host);
+}
+
 /// A path longer than any is not taken; of a list longer than can be kept the
 /// beginning is.
 static void
@@ -146,6 +175,7 @@ main(const int argc, char** const argv)
   test_sizes(host);
   test_damage(host);
   df_host_free(host);
+  test_early(argv[1]);
   df_bundles_remove(&bundles);
   return 0;
 }

@@ -128,14 +128,16 @@ test_curve(void)
 }
 
 /// Levels sent ahead do what the same curve does when drawn, whatever the block
-/// and wherever in one they come.
+/// and wherever in one they come; a list ends the one before, also in a block.
 static void
 test_levels(void)
 {
   const float    list[6]   = {0.0f, 1.0f, 1.0f, 1.0f, 0.5f, 0.0f};
-  const uint32_t frame     = 512U; // of the model: 256 samples at 24 kHz
-  const uint32_t blocks[3] = {512U, 1024U, 64U};
-  for (int k = 0; k < 4; ++k) {
+  const float    before[5] = {0.0f, 1.0f, 1.0f, 0.2f, 0.2f};
+  const uint32_t frame     = 512U;       // of the model: 256 samples at 24 kHz
+  const uint32_t turn      = 3U * frame; // from one list to the other
+  const uint32_t blocks[]  = {512U, 1024U, 64U, 4096U};
+  for (int k = 0; k < 5; ++k) {
     const df_host_options o              = options(DF_HOST_THREAD);
     df_host* const        host           = df_host_make(&o);
     float(*const out)[N]                 = k ? other : first;
@@ -148,8 +150,12 @@ test_levels(void)
       }
       part(host, out, LOST + 6U * frame, BACK, 0.0f, 1024U);
     } else {
-      df_host_send_levels(host, 0, list, 6U);
-      part(host, out, LOST, BACK, 0.0f, blocks[k - 1]);
+      const uint32_t block = blocks[k - 1];
+      const uint32_t split = turn / block * block;
+      df_host_send_levels(host, 0, before, 5U);
+      part(host, out, LOST, LOST + split, 0.0f, block);
+      df_host_send_levels(host, turn - split, list + 3, 3U);
+      part(host, out, LOST + split, BACK, 0.0f, block);
     }
     part(host, out, BACK, N, 0.0f, 1024U);
     df_host_free(host);

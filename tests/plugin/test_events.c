@@ -202,8 +202,8 @@ test_notify(void)
   CHECK(!df_events_notify(&b.uris, NULL, true, path));
 }
 
-/// A list of levels is a vector of floats, the newest counts; no other vector,
-/// and no other value, is one.
+/// A list of levels is a vector of floats; no other vector, and no other value,
+/// is one.
 static void
 test_levels(void)
 {
@@ -232,11 +232,43 @@ test_levels(void)
     lv2_atom_forge_pop(&b.forge, &object);
     lv2_atom_forge_pop(&b.forge, &b.frame);
     df_events_read(&b.uris, &b.in.sequence, 64U, MOST, &transport, &e);
-    CHECK((e.levels != NULL) == (kind == 0));
+    CHECK(e.list_count == (kind == 0));
     if (kind == 0) {
-      CHECK(e.level_count == 3U && e.level_frame == 7U);
-      CHECK(!memcmp(e.levels, list, sizeof(list)));
+      CHECK(e.lists[0].count == 3U && e.lists[0].frame == 7U);
+      CHECK(!memcmp(e.lists[0].values, list, sizeof(list)));
     }
+  }
+}
+
+/// Lists of one cycle come in order, each at its frame; of more than are told
+/// apart the last one counts.
+static void
+test_lists(void)
+{
+  bench        b;
+  df_transport transport = {0.0f, false, 0};
+  df_events    e;
+  begin(&b);
+  for (int i = 0; i < DF_EVENTS_LISTS + 3; ++i) {
+    LV2_Atom_Forge_Frame object;
+    const float          level = 0.01f * (float)i;
+    lv2_atom_forge_frame_time(&b.forge, 5 * i);
+    lv2_atom_forge_object(&b.forge, &object, 0U, b.uris.patch_Set);
+    lv2_atom_forge_key(&b.forge, b.uris.patch_property);
+    lv2_atom_forge_urid(&b.forge, b.uris.levels);
+    lv2_atom_forge_key(&b.forge, b.uris.patch_value);
+    lv2_atom_forge_vector(
+      &b.forge, sizeof(float), b.uris.atom_Float, 1U, &level);
+    lv2_atom_forge_pop(&b.forge, &object);
+  }
+  lv2_atom_forge_pop(&b.forge, &b.frame);
+  df_events_read(&b.uris, &b.in.sequence, 64U, MOST, &transport, &e);
+  CHECK(e.list_count == DF_EVENTS_LISTS);
+  for (int i = 0; i < DF_EVENTS_LISTS; ++i) {
+    const int   which = i < DF_EVENTS_LISTS - 1 ? i : DF_EVENTS_LISTS + 2;
+    const float want  = 0.01f * (float)which;
+    CHECK(e.lists[i].frame == (uint32_t)(5 * which));
+    CHECK(!memcmp(e.lists[i].values, &want, sizeof(want)));
   }
 }
 
@@ -341,6 +373,7 @@ main(void)
   test_malformed();
   test_notify();
   test_levels();
+  test_lists();
   test_jumps();
   test_xrun();
   return 0;
