@@ -69,11 +69,10 @@ set(void* const self, const df_osc_call* const call)
     df_osc_refuse(call, "more than an hour ahead");
   } else {
     desk->changes[0] =
-      (df_remote_change){call->count ? DF_REMOTE_SET : DF_REMOTE_FREE,
-                         port,
-                         value,
-                         call->time,
-                         0U};
+      (df_remote_change){.kind  = call->count ? DF_REMOTE_SET : DF_REMOTE_FREE,
+                         .port  = port,
+                         .value = value,
+                         .time  = call->time};
     pass_on(desk, call, 1);
   }
 }
@@ -96,8 +95,8 @@ lane(void* const self, const df_osc_call* const call)
   }
   for (int i = 0; i < count; ++i) {
     df_remote_change* const c = &desk->changes[i];
-    *c =
-      (df_remote_change){DF_REMOTE_SET, desk->config.ports->noise, 0.0f, 0, 0U};
+    *c                        = (df_remote_change){.kind = DF_REMOTE_LANE,
+                                                   .port = desk->config.ports->noise};
     if (!df_osc_number(call, i + 2, &c->value)) {
       df_osc_refuse(call, "wanted finite numbers");
       return;
@@ -120,12 +119,12 @@ hole(void* const self, const df_osc_call* const call)
     df_osc_refuse(call, "more than an hour ahead");
   } else {
     const int64_t begin = after(call, from);
-    const int64_t end   = begin + (int64_t)((double)length * SECOND);
-    desk->changes[0]    = (df_remote_change){
-         DF_REMOTE_HOLE, desk->config.ports->noise, 1.0f, begin, 0U};
-    desk->changes[1] = (df_remote_change){
-      DF_REMOTE_HOLE, desk->config.ports->noise, -1.0f, end, 0U};
-    pass_on(desk, call, 2);
+    desk->changes[0] =
+      (df_remote_change){.kind  = DF_REMOTE_HOLE,
+                         .port  = desk->config.ports->noise,
+                         .time  = begin,
+                         .until = begin + (int64_t)((double)length * SECOND)};
+    pass_on(desk, call, 1);
   }
 }
 
@@ -161,8 +160,10 @@ load(void* const self, const df_osc_call* const call)
       break;
     }
     if (is_called(path, name)) {
-      desk->changes[0] = (df_remote_change){
-        DF_REMOTE_LOAD, desk->config.ports->model, (float)slot, call->time, 0U};
+      desk->changes[0] = (df_remote_change){.kind  = DF_REMOTE_LOAD,
+                                            .port  = desk->config.ports->model,
+                                            .value = (float)slot,
+                                            .time  = call->time};
       pass_on(desk, call, 1);
       return;
     }

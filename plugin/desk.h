@@ -12,8 +12,11 @@
 /// listen.
 ///
 ///     SYMBOL v            a control port; without v it is the host's again
-///     lane t0 dt v...     `noise` from t0 seconds on, dt seconds each (1000)
-///     hole t0 length      `noise` is 1 from t0 seconds on, for so long
+///     lane t0 dt v...     `noise` from t0 seconds on, dt seconds each (1000),
+///                         then the last one, until something else is said of
+///                         it
+///     hole t0 length      `noise` is 1 from t0 seconds on, for so long, or
+///                         until `noise` is the host's again
 ///     load name           an installed model, with or without .safetensors
 ///     get [symbol]        answered by the values of all ports or one
 ///     name word           how the instance is called; without word by its port

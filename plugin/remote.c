@@ -37,10 +37,15 @@ struct df_remote {
   bool             held[DF_PORTS_MOST];
   void*            host[DF_PORTS_MOST];
   void*            view[DF_PORTS_MOST];
-  float            whole; // 1
-  int              holes;
+  float            whole;   // 1
+  bool             in_hole; // till when:
+  int64_t          hole_end;
   bool             loads;
   bool             draws;
+  bool             drawing; // a lane is on its way
+  bool             ended;   // one has been since the last cycle began
+  uint32_t         lane;    // `first` of the one that is or was
+  uint32_t         gone;    // `first` of the one that has ended
   bool             running; // the clock is
   int64_t          begin;   // of this cycle, ns
   int64_t          end;
@@ -94,6 +99,7 @@ df_remote_send(df_remote* const        remote,
   }
   (void)atomic_fetch_add(&remote->waiting, count);
   for (int i = 0; i < count; ++i) {
+    changes[i].first = remote->order - (uint32_t)i;
     changes[i].order = remote->order++;
     (void)df_ring_push(remote->queue, &changes[i]); // room for all that wait
   }
@@ -114,10 +120,12 @@ df_remote_reset(df_remote* const remote)
   }
   atomic_store(&remote->waiting, 0);
   remote->count   = 0;
-  remote->holes   = 0;
+  remote->in_hole = false;
   remote->whole   = 1.0f;
   remote->loads   = false;
   remote->draws   = false;
+  remote->drawing = false;
+  remote->ended   = false;
   remote->running = false;
   memset(remote->held, 0, sizeof(remote->held));
 }
@@ -163,44 +171,92 @@ get(df_remote* const r)
   return first;
 }
 
+// Something else is said of a port
+DF_RT
+static void
+end_lane(df_remote* const r, const int port)
+{
+  if (port == r->table->noise && r->drawing) {
+    r->drawing = false;
+    r->ended   = true;
+    r->gone    = r->lane;
+  }
+}
+
+// What is left of a lane that has ended makes room
+DF_RT
+static void
+clear_lane(df_remote* const r)
+{
+  const int count = r->count;
+  r->count        = 0;
+  for (int i = 0; i < count; ++i) {
+    const df_remote_change change = r->heap[i];
+    if (change.kind != DF_REMOTE_LANE || change.first != r->gone) {
+      put(r, &change); // at most in its own place
+    }
+  }
+  (void)atomic_fetch_sub(&r->waiting, count - r->count);
+  r->ended = false;
+}
+
 // What counts for one port
 DF_RT
 static void
 look(df_remote* const r, const int port)
 {
   r->view[port] = r->held[port] ? (void*)&r->value[port] : r->host[port];
-  if (port == r->table->noise && r->holes > 0) {
+  if (port == r->table->noise && r->in_hole) {
     r->view[port] = &r->whole;
   }
 }
 
 DF_RT
 static void
+hold(df_remote* const r, const df_remote_change* const c)
+{
+  r->held[c->port]  = true;
+  r->value[c->port] = df_port_clamp(&r->table->infos[c->port], &c->value);
+}
+
+DF_RT
+static void
 make_change(df_remote* const r, const df_remote_change* const c)
 {
-  const bool hole = c->kind == DF_REMOTE_HOLE;
-  int        port = c->port;
+  const int noise = r->table->noise;
+  if (c->kind == DF_REMOTE_LANE && c->order != c->first &&
+      !(r->drawing && r->lane == c->first)) {
+    return; // of one that has ended
+  }
   switch (c->kind) {
+  case DF_REMOTE_LANE:
+    if (c->order == c->first) {
+      end_lane(r, c->port);
+      r->drawing = true;
+      r->lane    = c->first;
+    }
+    hold(r, c);
+    break;
   case DF_REMOTE_SET:
-    r->held[port]  = true;
-    r->value[port] = df_port_clamp(&r->table->infos[port], &c->value);
+    end_lane(r, c->port);
+    hold(r, c);
     break;
   case DF_REMOTE_FREE:
-    r->held[port] = false;
+    end_lane(r, c->port);
+    r->held[c->port] = false;
+    r->in_hole &= c->port != noise;
     break;
   case DF_REMOTE_HOLE:
-    port = r->table->noise;
-    r->holes += c->value > 0.0f ? 1 : -1;
+    r->hole_end = r->in_hole && r->hole_end > c->until ? r->hole_end : c->until;
+    r->in_hole  = true;
     break;
   case DF_REMOTE_LOAD:
-    port           = r->table->model;
-    r->held[port]  = true;
-    r->value[port] = df_port_clamp(&r->table->infos[port], &c->value);
-    r->loads       = true;
+    hold(r, c);
+    r->loads = true;
     break;
   }
-  r->draws |= port == r->table->noise && (!hole || c->value > 0.0f);
-  look(r, port);
+  r->draws |= c->port == noise;
+  look(r, c->port);
 }
 
 DF_RT
@@ -227,10 +283,16 @@ df_remote_begin(df_remote* const   remote,
     if (remote->table->infos[i].kind == DF_PORT_INPUT) {
       const float said =
         df_port_clamp(&remote->table->infos[i], (const float*)ports[i]);
-      remote->held[i] &= said == remote->seen[i];
+      if (said != remote->seen[i]) {
+        end_lane(remote, i);
+        remote->held[i] = false;
+      }
       remote->seen[i] = said;
     }
     look(remote, i);
+  }
+  if (remote->ended) {
+    clear_lane(remote);
   }
   df_remote_change next;
   while (df_ring_pull(remote->queue, &next)) {
@@ -238,13 +300,23 @@ df_remote_begin(df_remote* const   remote,
   }
 }
 
+// The next that is due is the end of a hole
+DF_RT
+static bool
+is_closing(const df_remote* const r)
+{
+  return r->in_hole && (!r->count || r->hole_end <= r->heap[0].time);
+}
+
 uint32_t
 df_remote_next(const df_remote* const remote)
 {
-  if (!remote->count) {
+  if (!remote->count && !remote->in_hole) {
     return remote->n;
   }
-  const double wait = (double)(remote->heap[0].time - remote->begin) / 1e9;
+  const int64_t time =
+    is_closing(remote) ? remote->hole_end : remote->heap[0].time;
+  const double wait = (double)(time - remote->begin) / 1e9;
   const double at   = fmax(0.0, rint(wait * remote->rate));
   return at < (double)remote->n ? (uint32_t)at : remote->n;
 }
@@ -254,9 +326,14 @@ df_remote_apply(df_remote* const remote, const uint32_t at)
 {
   bool any = false;
   while (at < remote->n && df_remote_next(remote) <= at) {
-    const df_remote_change next = get(remote);
-    (void)atomic_fetch_sub(&remote->waiting, 1);
-    make_change(remote, &next);
+    if (is_closing(remote)) {
+      remote->in_hole = false;
+      look(remote, remote->table->noise);
+    } else {
+      const df_remote_change next = get(remote);
+      (void)atomic_fetch_sub(&remote->waiting, 1);
+      make_change(remote, &next);
+    }
     any = true;
   }
   return any;

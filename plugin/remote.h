@@ -11,7 +11,10 @@
 /// Controls moved from elsewhere than the host, each at its sample.
 ///
 /// A value so set holds until the host's own value of that port changes, or
-/// until it is let go.  One thread sends, audio takes; audio never waits.
+/// until it is let go.  A lane of `noise` is on its way from its first change
+/// to its last; another lane, a value set or let go, and the host's own moves
+/// end it.  Holes that have begun end with `noise` let go, too.  One thread
+/// sends, audio takes; audio never waits.
 typedef struct df_remote df_remote;
 
 /// Changes that may be on their way at once.
@@ -19,9 +22,9 @@ typedef struct df_remote df_remote;
 
 typedef enum {
   DF_REMOTE_SET,  ///< `port` to `value`
+  DF_REMOTE_LANE, ///< As SET; all that is sent at once is one lane
   DF_REMOTE_FREE, ///< `port` is the host's again
-  DF_REMOTE_HOLE, ///< `value` 1: a hole begins, -1: one ends; within, noise is
-                  ///< 1
+  DF_REMOTE_HOLE, ///< `noise` is 1, to `until`; below it all goes on
   DF_REMOTE_LOAD  ///< The model of slot `value`, whatever path was chosen
 } df_remote_kind;
 
@@ -30,7 +33,9 @@ typedef struct {
   int            port; ///< Of the table
   float          value;
   int64_t        time;  ///< ns since 1970; past: at once
-  uint32_t       order; ///< Set by df_remote_send
+  int64_t        until; ///< Of a hole, as time
+  uint32_t       order; ///< Set by df_remote_send, as the next
+  uint32_t       first; ///< Order of the first that was sent with it
 } df_remote_change;
 
 /// @param table  Of the ports; borrowed

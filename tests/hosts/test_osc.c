@@ -148,6 +148,32 @@ test_last_word(const df_stage* const s)
   CHECK(*level == 0.0f);
 }
 
+/// `noise` without a value ends a lane and a hole that are under way, for good;
+/// a value ends a lane.
+static void
+test_end(const df_stage* const s)
+{
+  const float* const level  = df_host_control(s->host, DF_PORT_LEVEL);
+  const float        hole[] = {0.0f, 60.0f};
+  const float lane[] = {0.0f, 0.05f, 0.25f, 0.375f, 0.25f, 0.375f, 0.25f};
+  df_stage_say(s, "hole", "ff", hole, NULL);
+  await_level(s, 1.0f);
+  df_stage_say(s, "noise", "", NULL, NULL);
+  CHECK(*level == 0.0f);
+  for (int set = 0; set < 2; ++set) {
+    const float want = set ? 0.5f : 0.0f;
+    df_stage_say(s, "lane", "fffffff", lane, NULL);
+    await_level(s, 0.25f);
+    df_stage_say(s, "noise", set ? "f" : "", &want, NULL);
+    for (int i = 0; i < 100; ++i) {
+      df_host_run(s->host, 64U);
+      CHECK(*level == want);
+      (void)usleep(4000U);
+    }
+  }
+  df_stage_say(s, "noise", "", NULL, NULL);
+}
+
 /// Every control is set by its symbol, and `get` tells it.
 static void
 test_controls(const df_stage* const s)
@@ -435,6 +461,7 @@ main(const int argc, char** const argv)
   test_load(&s);
   test_times(&s);
   test_controls(&s);
+  test_end(&s);
   test_last_word(&s); // ends the socket
   df_stage_end(&s);
   test_flood(0.0f, true);

@@ -18,7 +18,26 @@ set(df_remote* const remote,
     const float      value,
     const int64_t    time)
 {
-  df_remote_change change = {DF_REMOTE_SET, (int)port, value, time, 0U};
+  df_remote_change change = {
+    .kind = DF_REMOTE_SET, .port = (int)port, .value = value, .time = time};
+  CHECK(df_remote_send(remote, &change, 1));
+}
+
+static void
+let_go(df_remote* const remote, const int64_t time)
+{
+  df_remote_change change = {
+    .kind = DF_REMOTE_FREE, .port = DF_PORT_NOISE, .time = time};
+  CHECK(df_remote_send(remote, &change, 1));
+}
+
+static void
+dig(df_remote* const remote, const int64_t from, const int64_t until)
+{
+  df_remote_change change = {.kind  = DF_REMOTE_HOLE,
+                             .port  = DF_PORT_NOISE,
+                             .time  = at_sample(from),
+                             .until = at_sample(until)};
   CHECK(df_remote_send(remote, &change, 1));
 }
 
@@ -51,8 +70,7 @@ test_owner(void)
   df_remote_begin(remote, ports, at_sample(256), 64U);
   CHECK(value(remote, DF_PORT_NOISE) == 0.75f);
   set(remote, DF_PORT_NOISE, 0.5f, 0);
-  df_remote_change free_it = {DF_REMOTE_FREE, DF_PORT_NOISE, 0.0f, 0, 0U};
-  CHECK(df_remote_send(remote, &free_it, 1));
+  let_go(remote, 0);
   df_remote_begin(remote, ports, at_sample(320), 64U);
   CHECK(df_remote_apply(remote, 0U));
   CHECK(value(remote, DF_PORT_NOISE) == 0.75f);
@@ -67,15 +85,21 @@ test_draws(void)
   void*      ports[DF_PORT_COUNT] = {NULL};
   df_remote* remote               = NULL;
   CHECK(!df_remote_make(df_port_audio_table(), RATE, &remote));
-  df_remote_change said[] = {
-    {DF_REMOTE_SET, DF_PORT_NOISE, 0.0f, 0, 0U},
-    {DF_REMOTE_SET, DF_PORT_MIX, 0.5f, 0, 0U},
-    {DF_REMOTE_HOLE, DF_PORT_NOISE, 1.0f, 0, 0U},
-    {DF_REMOTE_HOLE, DF_PORT_NOISE, -1.0f, 0, 0U},
-    {DF_REMOTE_FREE, DF_PORT_NOISE, 0.0f, 0, 0U},
-  };
   for (int i = 0; i < 5; ++i) {
-    CHECK(df_remote_send(remote, &said[i], 1));
+    switch (i) {
+    case 0:
+      set(remote, DF_PORT_NOISE, 0.0f, 0);
+      break;
+    case 1:
+      set(remote, DF_PORT_MIX, 0.5f, 0);
+      break;
+    case 2:
+      dig(remote, 0, 192);
+      break; // to the next round
+    case 4:
+      let_go(remote, 0);
+      break;
+    }
     df_remote_begin(remote, ports, at_sample(64 * i), 64U);
     CHECK(!df_remote_draws(remote));
     CHECK(df_remote_apply(remote, 0U));
@@ -128,16 +152,124 @@ test_holes(void)
   df_remote* remote               = NULL;
   ports[DF_PORT_NOISE]            = &noise;
   CHECK(!df_remote_make(df_port_audio_table(), RATE, &remote));
-  df_remote_change two[] = {
-    {DF_REMOTE_HOLE, DF_PORT_NOISE, 1.0f, at_sample(10), 0U},
-    {DF_REMOTE_HOLE, DF_PORT_NOISE, -1.0f, at_sample(30), 0U},
-    {DF_REMOTE_HOLE, DF_PORT_NOISE, 1.0f, at_sample(20), 0U},
-    {DF_REMOTE_HOLE, DF_PORT_NOISE, -1.0f, at_sample(40), 0U}};
-  CHECK(df_remote_send(remote, two, 4));
+  dig(remote, 10, 30);
+  dig(remote, 20, 40);
+  dig(remote, 25, 30);
   for (int t = 0; t < 60; ++t) {
     df_remote_begin(remote, ports, at_sample(t), 1U);
     (void)df_remote_apply(remote, 0U);
     CHECK(value(remote, DF_PORT_NOISE) == (t >= 10 && t < 40 ? 1.0f : 0.25f));
+  }
+  df_remote_free(remote);
+}
+
+/// A hole under way ends when noise is let go, not when it is set; one to come
+/// still comes.
+static void
+test_end_of_hole(void)
+{
+  void*      ports[DF_PORT_COUNT] = {NULL};
+  df_remote* remote               = NULL;
+  CHECK(!df_remote_make(df_port_audio_table(), RATE, &remote));
+  dig(remote, 10, 1000);
+  dig(remote, 50, 60);
+  set(remote, DF_PORT_NOISE, 0.5f, at_sample(20));
+  let_go(remote, at_sample(40));
+  for (int t = 0; t < 70; ++t) {
+    const bool hole = (t >= 10 && t < 40) || (t >= 50 && t < 60);
+    df_remote_begin(remote, ports, at_sample(t), 1U);
+    (void)df_remote_apply(remote, 0U);
+    CHECK(value(remote, DF_PORT_NOISE) == (hole ? 1.0f : 0.0f));
+  }
+  df_remote_free(remote);
+}
+
+static void
+draw(df_remote* const remote,
+     const float      from,
+     const int64_t    at,
+     const int        every,
+     const int        count)
+{
+  static df_remote_change lane[DF_REMOTE_COUNT];
+  for (int i = 0; i < count; ++i) {
+    lane[i] = (df_remote_change){.kind  = DF_REMOTE_LANE,
+                                 .port  = DF_PORT_NOISE,
+                                 .value = from + 0.01f * (float)i,
+                                 .time  = at_sample(at + every * i)};
+  }
+  CHECK(df_remote_send(remote, lane, count));
+}
+
+/// A lane goes on until its last value, which stays; another lane, a value set
+/// or let go, and the host's own move end it for good.  A hole does not, nor
+/// does a word on another port.
+static void
+test_lanes(void)
+{
+  enum { TO_THE_LAST, LANE, SET, FREE, HOST, HOLE, OTHER, WAYS };
+  for (int way = 0; way < WAYS; ++way) {
+    float      noise                = 0.0f;
+    void*      ports[DF_PORT_COUNT] = {NULL};
+    df_remote* remote               = NULL;
+    ports[DF_PORT_NOISE]            = &noise;
+    CHECK(!df_remote_make(df_port_audio_table(), RATE, &remote));
+    draw(remote, 0.1f, 10, 10, 8); // to sample 80
+    for (int t = 0; t < 120; ++t) {
+      if (t == 35) {
+        switch (way) {
+        case LANE:
+          draw(remote, 0.5f, 35, 10, 3);
+          break;
+        case SET:
+          set(remote, DF_PORT_NOISE, 0.75f, 0);
+          break;
+        case FREE:
+          let_go(remote, 0);
+          break;
+        case HOST:
+          noise = 0.25f;
+          break;
+        case HOLE:
+          dig(remote, 35, 45);
+          break;
+        case OTHER:
+          set(remote, DF_PORT_MIX, 0.75f, 0);
+          break;
+        }
+      }
+      df_remote_begin(remote, ports, at_sample(t), 1U);
+      (void)df_remote_apply(remote, 0U);
+      const int step = t < 80 ? t / 10 - 1 : 7;
+      float     want = t < 10 ? 0.0f : 0.1f + 0.01f * (float)step;
+      if (t >= 35) {
+        const int more = t < 55 ? (t - 35) / 10 : 2;
+        want           = way == LANE             ? 0.5f + 0.01f * (float)more
+                         : way == SET            ? 0.75f
+                         : way == FREE           ? 0.0f
+                         : way == HOST           ? 0.25f
+                         : way == HOLE && t < 45 ? 1.0f
+                                                 : want;
+      }
+      CHECK_NEAR(value(remote, DF_PORT_NOISE), want, 1e-6);
+    }
+    df_remote_free(remote);
+  }
+}
+
+/// What is left of a lane that has ended makes room for others.
+static void
+test_room_of_lanes(void)
+{
+  void*      ports[DF_PORT_COUNT] = {NULL};
+  df_remote* remote               = NULL;
+  CHECK(!df_remote_make(df_port_audio_table(), RATE, &remote));
+  for (int i = 0; i < 100; ++i) {
+    draw(remote, 0.0f, 100 * i, 1000, DF_REMOTE_COUNT / 2);
+    for (int k = 0; k < 2; ++k) { // begun, the one before it cleared
+      df_remote_begin(remote, ports, at_sample(100 * i + 50 * k), 50U);
+      (void)df_remote_apply(remote, 0U);
+    }
   }
   df_remote_free(remote);
 }
@@ -151,8 +283,10 @@ test_full(void)
   df_remote*              remote               = NULL;
   CHECK(!df_remote_make(df_port_audio_table(), RATE, &remote));
   for (int i = 0; i < DF_REMOTE_COUNT; ++i) {
-    many[i] = (df_remote_change){
-      DF_REMOTE_SET, DF_PORT_NOISE, 0.5f, at_sample(1000), 0U};
+    many[i] = (df_remote_change){.kind  = DF_REMOTE_SET,
+                                 .port  = DF_PORT_NOISE,
+                                 .value = 0.5f,
+                                 .time  = at_sample(1000)};
   }
   CHECK(df_remote_send(remote, many, DF_REMOTE_COUNT - 1));
   df_remote_begin(remote, ports, START, 64U);
@@ -180,7 +314,8 @@ test_both_ways(void)
   CHECK(df_remote_read(remote, DF_PORT_HORIZON) == 16.0f);
   df_remote_put(remote, DF_PORT_LEVEL, 0.5f);
   CHECK(df_remote_read(remote, DF_PORT_LEVEL) == 0.5f);
-  df_remote_change load = {DF_REMOTE_LOAD, DF_PORT_MODEL, 3.0f, 0, 0U};
+  df_remote_change load = {
+    .kind = DF_REMOTE_LOAD, .port = DF_PORT_MODEL, .value = 3.0f};
   CHECK(df_remote_send(remote, &load, 1));
   df_remote_begin(remote, ports, START, 64U);
   CHECK(!df_remote_loads(remote));
@@ -197,6 +332,9 @@ main(void)
   test_draws();
   test_times();
   test_holes();
+  test_end_of_hole();
+  test_lanes();
+  test_room_of_lanes();
   test_full();
   test_both_ways();
   return 0;
