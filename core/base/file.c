@@ -50,6 +50,15 @@ df_file_unmap(df_file* const file)
   *file = (df_file){NULL, 0U};
 }
 
+bool
+df_file_is_same(const char* const path, const char* const other)
+{
+  struct stat a;
+  struct stat b;
+  return !stat(path, &a) && !stat(other, &b) && S_ISREG(a.st_mode) &&
+         a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 static int
 write_all(const int fd, const char* data, size_t size)
 {

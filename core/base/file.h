@@ -4,6 +4,7 @@
 #include "core/base/attr.h"
 #include "core/base/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /// Whole files: mapped for reading, replaced at once when written.
@@ -24,6 +25,10 @@ df_file_map(const char* path, df_file* out, df_note* note);
 /// Unmap and zero.
 void
 df_file_unmap(df_file* file);
+
+/// Whether two names lead to one regular file.
+bool
+df_file_is_same(const char* path, const char* other);
 
 /// Replace `path` by these bytes: written beside it, synced, then renamed, so
 /// that a power cut leaves the old file or the new one.  A link stays, and what

@@ -90,7 +90,7 @@ open_model(study* const s, const request* const asked, df_note* const note)
   df_status status = df_forecast_model_load(asked->model, &s->model, note);
   if (!status) {
     status =
-      df_schema_check(&s->model.schema, asked->table.path, &s->table, note);
+      df_forecast_model_check(&s->model, asked->table.path, &s->table, note);
   }
   if (!status && df_base_config_of(s->model.base)->horizon != asked->horizon) {
     status = df_note_set(note,
@@ -213,7 +213,7 @@ judge_baseline(const study* const     s,
   return status;
 }
 
-/// Read, fit on what comes before the windows, and take memory.
+/// Read the table and the model; is there enough to judge by?
 static df_status
 prepare(study* const s, request* const asked, df_note* const note)
 {
@@ -252,8 +252,19 @@ prepare(study* const s, request* const asked, df_note* const note)
   if (status) {
     return status;
   }
-  const clock_t from = clock();
-  status = df_base_choose(&config, &s->table, known, asked->validation, note);
+  s->scores = (df_score*)malloc((size_t)asked->windows * sizeof(df_score));
+  return s->scores ? DF_OK : DF_E_NOMEM;
+}
+
+/// Fit the linear base on what comes before the windows.
+static df_status
+fit_base(study* const s, const request* const asked, df_note* const note)
+{
+  const clock_t  from   = clock();
+  const int      known  = s->table.rows - asked->windows * asked->horizon;
+  df_base_config config = df_base_config_guess(&s->table, asked->horizon);
+  df_status      status =
+    df_base_choose(&config, &s->table, known, asked->validation, note);
   if (!status) {
     status = df_base_fit(&config, &s->table, known, &s->base, note);
   }
@@ -271,8 +282,7 @@ prepare(study* const s, request* const asked, df_note* const note)
     const size_t H = (size_t)asked->horizon;
     const size_t k = (size_t)df_base_config_of(s->base)->factors;
     s->tokens      = (float*)malloc(2U * H * k * sizeof(float));
-    s->scores = (df_score*)malloc((size_t)asked->windows * sizeof(df_score));
-    status    = s->tokens && s->scores ? DF_OK : DF_E_NOMEM;
+    status         = s->tokens ? DF_OK : DF_E_NOMEM;
   }
   return status;
 }
@@ -280,7 +290,12 @@ prepare(study* const s, request* const asked, df_note* const note)
 static df_status
 work(study* const s, request* const asked, df_note* const note)
 {
+  df_note   why    = {{0}};
   df_status status = prepare(s, asked, note);
+  if (status) {
+    return status;
+  }
+  status = fit_base(s, asked, &why);
   if (!status) {
     printf("%-16s %9s %9s %9s   %-14s   %4s %8s %6s\n",
            "",
@@ -293,15 +308,20 @@ work(study* const s, request* const asked, df_note* const note)
            "MB");
   }
   for (int i = 0; i < DF_BASELINES && !status; ++i) {
-    status = judge_baseline(s, asked, (df_baseline_kind)i, note);
+    status = judge_baseline(s, asked, (df_baseline_kind)i, &why);
   }
   if (!status) {
     status = judge(s, asked, "linear base", NULL, s->fitting);
   }
   if (!status && asked->model) {
-    status = judge_model(s, asked, note);
+    status = judge_model(s, asked, &why);
   }
-  return status;
+  return status ? df_note_set(note,
+                              status,
+                              "%s: %.400s",
+                              asked->table.path,
+                              why.text[0] ? why.text : df_status_text(status))
+                : DF_OK;
 }
 
 df_exit
@@ -346,13 +366,8 @@ df_command_eval(const int argc, char** const argv)
      &asked.table.frequency,
      0,
      0,
-     "of the rows, where the table has no times: H, 5min, D, B, W, M"},
-    {"--start",
-     DF_OPTION_TEXT,
-     &asked.table.start,
-     0,
-     0,
-     "time of the first row, where the table has no times"},
+     DF_TABLE_FREQUENCY_ABOUT},
+    {"--start", DF_OPTION_TEXT, &asked.table.start, 0, 0, DF_TABLE_START_ABOUT},
     {"--model",
      DF_OPTION_TEXT,
      &asked.model,
@@ -383,7 +398,7 @@ df_command_eval(const int argc, char** const argv)
   if (help || words != 1) {
     FILE* const to = help ? stdout : stderr;
     (void)fprintf(to,
-                  "usage: dforce eval [options] TABLE.csv|TABLE.npy\n\n"
+                  "usage: dforce eval [options] TABLE.csv|TABLE.npy|-\n\n"
                   "Forecasts the end of a table from the rows before it and "
                   "scores each method.\nMB is the most memory that the process "
                   "had up to then.\n\n");

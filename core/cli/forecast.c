@@ -325,16 +325,8 @@ work(const request* const asked, df_note* const note)
                          asked->model,
                          asked->horizon);
   }
-  if (!status && table.series != df_base_series(model.base)) {
-    status = df_note_set(note,
-                         DF_E_SHAPE,
-                         "%s: series: want %d, those of the model, found %d",
-                         asked->table.path,
-                         df_base_series(model.base),
-                         table.series);
-  }
   if (!status) {
-    status = df_schema_check(&model.schema, asked->table.path, &table, note);
+    status = df_forecast_model_check(&model, asked->table.path, &table, note);
   }
   request with = *asked;
   if (!status && asked->pins) {
@@ -407,7 +399,12 @@ df_command_forecast(const int argc, char** const argv)
      0,
      0,
      "to the .npy all paths [samples,rows,series], not their quantiles"},
-    {"--plot", DF_OPTION_TEXT, &asked.plot, 0, 0, "fan charts to draw, a PNG"},
+    {"--plot",
+     DF_OPTION_TEXT,
+     &asked.plot,
+     0,
+     0,
+     "fan charts of the first 8 series to draw, a PNG"},
     {"--pins",
      DF_OPTION_TEXT,
      &asked.pins,
@@ -460,7 +457,7 @@ df_command_forecast(const int argc, char** const argv)
   df_status status = df_options_read(options, count, argc, argv, &words, &note);
   if (!status && help) {
     printf("usage: dforce forecast --model MODEL.safetensors [options] "
-           "TABLE.csv|TABLE.npy\n\n"
+           "TABLE.csv|TABLE.npy|-\n\n"
            "Samples the rows that follow a table, all series together.\n\n");
     df_options_print(options, count, stdout);
     return DF_EXIT_OK;
@@ -476,8 +473,12 @@ df_command_forecast(const int argc, char** const argv)
       DF_E_ARG,
       "--stream: takes no --plot or --pins, and its table is a file");
   }
-  if (!status && asked.pin_levels && !asked.pins) {
-    status = df_note_set(&note, DF_E_ARG, "--pin-levels: want --pins");
+  if (!status && !asked.pins &&
+      (asked.pin_levels || asked.config.pin_level > 0.0)) {
+    status = df_note_set(&note,
+                         DF_E_ARG,
+                         "%s: want --pins",
+                         asked.pin_levels ? "--pin-levels" : "--pin-level");
   }
   const bool array = asked.out && df_npy_is(asked.out);
   if (!status && (array ? asked.stream : asked.all)) {
@@ -488,6 +489,13 @@ df_command_forecast(const int argc, char** const argv)
   }
   if (!status) {
     status = read_quantiles(&asked, &note);
+  }
+  const char* const in[] = {argv[0], asked.model, asked.pins, asked.pin_levels};
+  if (!status) {
+    status = df_table_keep("--out", asked.out, in, 4, &note);
+  }
+  if (!status) {
+    status = df_table_keep("--plot", asked.plot, in, 4, &note);
   }
   if (status) {
     (void)fprintf(stderr, "dforce forecast: %s\n", note.text);

@@ -54,7 +54,7 @@ work(const request* const asked, df_note* const note)
     status = df_table_open(&asked->table, &table, note);
   }
   if (!status) {
-    status = df_schema_check(&model.schema, asked->table.path, &table, note);
+    status = df_forecast_model_check(&model, asked->table.path, &table, note);
   }
   if (!status) {
     values = (double*)malloc((size_t)table.rows * (size_t)table.series *
@@ -85,7 +85,7 @@ df_command_impute(const int argc, char** const argv)
 {
   bool    help              = false;
   request asked             = {.seed = 1};
-  asked.config.paths        = df_paths_config_default();
+  asked.config.paths        = (df_paths_config){.samples = 50, .passes = 12};
   asked.config.quantile     = 0.5;
   const df_option options[] = {
     {"--model", DF_OPTION_TEXT, &asked.model, 0, 0, "of dforce train series"},
@@ -144,6 +144,9 @@ df_command_impute(const int argc, char** const argv)
   }
   if (!status && !strcmp(argv[0], "-")) {
     status = df_note_set(&note, DF_E_ARG, "-: want a file, to be copied");
+  }
+  if (!status) { // the table may be filled in place
+    status = df_table_keep("--out", asked.out, &asked.model, 1, &note);
   }
   if (status) {
     (void)fprintf(stderr, "dforce impute: %s\n", note.text);

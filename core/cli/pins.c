@@ -3,6 +3,8 @@
 #include "core/series/base_pins.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,19 +43,24 @@ check(const char* const     path,
                        horizon,
                        pins->rows);
   }
-  df_calendar first = table->calendar; // one row has a time, but no frequency
-  first.start       = pins->calendar.start;
-  if ((pins->calendar.unit != DF_UNIT_NONE || first.start) &&
-      table->calendar.unit != DF_UNIT_NONE) {
-    char want[DF_CALENDAR_TEXT];
-    char found[DF_CALENDAR_TEXT];
-    df_calendar_print(&table->calendar, table->rows, want);
-    df_calendar_print(&first, 0, found);
-    if (strcmp(want, found) != 0) {
+  const df_calendar* const own   = &table->calendar;
+  df_calendar              times = pins->calendar;
+  if (times.unit == DF_UNIT_NONE && times.start) {
+    times.unit = own->unit; // one row has a time, but no frequency
+  }
+  const bool timed = times.unit != DF_UNIT_NONE && own->unit != DF_UNIT_NONE;
+  for (int t = 0; t < pins->rows && timed; ++t) {
+    const int64_t at = t ? df_calendar_time(&times, t) : times.start;
+    if (at != df_calendar_time(own, table->rows + t)) {
+      char want[DF_CALENDAR_TEXT];
+      char found[DF_CALENDAR_TEXT];
+      df_calendar_print(own, table->rows + t, want);
+      df_calendar_print(&times, t, found);
       return df_note_set(note,
                          DF_E_SHAPE,
-                         "%s: row 1: want the time %s, found %s",
+                         "%s: row %d: want the time %s, found %s",
                          path,
+                         t + 1,
                          want,
                          found);
     }

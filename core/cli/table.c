@@ -1,5 +1,9 @@
 #include "core/cli/table.h"
 
+#include "core/base/file.h"
+
+#include <stddef.h>
+
 /// Put what was asked for in the place of times that the table has not.
 static df_status
 set_calendar(const df_table_request* const asked,
@@ -61,4 +65,23 @@ df_table_open(const df_table_request* const asked,
   }
   out->calendar = calendar;
   return status;
+}
+
+df_status
+df_table_keep(const char* const        option,
+              const char* const        out,
+              const char* const* const in,
+              const int                count,
+              df_note* const           note)
+{
+  for (int i = 0; i < count; ++i) {
+    if (out && in[i] && df_file_is_same(out, in[i])) {
+      return df_note_set(note,
+                         DF_E_ARG,
+                         "%s: want another file than %.400s, which is read",
+                         option,
+                         in[i]);
+    }
+  }
+  return DF_OK;
 }

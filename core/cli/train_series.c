@@ -341,6 +341,14 @@ work(request* const asked, bool* const stopped, df_note* const note)
   if (!status) {
     status = df_table_open(&asked->table, &table, note);
   }
+  if (!status && asked->leave >= table.rows) {
+    status = df_note_set(note,
+                         DF_E_ARG,
+                         "--leave: want fewer than the %d rows of %s, found %d",
+                         table.rows,
+                         asked->table.path,
+                         asked->leave);
+  }
   const int rows = status ? 0 : table.rows - asked->leave;
   if (!status && !asked->windows) {
     const df_base_config guess = df_base_config_guess(&table, asked->horizon);
@@ -450,7 +458,7 @@ df_command_train_series(const int argc, char** const argv)
   df_train_config config = df_series_config_default();
   if (!status && help) {
     printf("usage: dforce train series --out MODEL.safetensors [options] "
-           "TABLE.csv|TABLE.npy\n\n"
+           "TABLE.csv|TABLE.npy|-\n\n"
            "Learns to forecast all series of a table together, and writes the "
            "model and a\npicture of the run, MODEL.safetensors.png.  While it "
            "runs, and where Ctrl-C\nstops it, MODEL.safetensors.resume holds "
@@ -462,6 +470,10 @@ df_command_train_series(const int argc, char** const argv)
   if (!status && (words != 2 || !asked.out)) {
     status =
       df_note_set(&note, DF_E_ARG, "want one table, and --out; try --help");
+  }
+  if (!status) {
+    const char* const table = argv[1];
+    status = df_table_keep("--out", asked.out, &table, 1, &note);
   }
   if (!status && asked.settings) { // before any work
     status = df_settings_apply(&config, true, asked.settings, &note);

@@ -205,3 +205,20 @@ df_forecast_model_load(const char* const        path,
   df_weights_close(file);
   return status;
 }
+
+df_status
+df_forecast_model_check(const df_forecast_model* const model,
+                        const char* const              path,
+                        const df_table* const          table,
+                        df_note* const                 note)
+{
+  const int series = df_base_series(model->base);
+  return table->series == series
+           ? df_schema_check(&model->schema, path, table, note)
+           : df_note_set(note,
+                         DF_E_SHAPE,
+                         "%s: series: want %d, those of the model, found %d",
+                         path,
+                         series,
+                         table->series);
+}

@@ -7,6 +7,7 @@
 #include "core/model/predictor.h"
 #include "core/series/base.h"
 #include "core/series/schema.h"
+#include "core/series/table.h"
 
 #include <stdbool.h>
 
@@ -56,6 +57,18 @@ df_forecast_model_save(const char*      path,
 DF_NODISCARD
 df_status
 df_forecast_model_load(const char* path, df_forecast_model* out, df_note* note);
+
+/// Is a table one for this model: as many series, of the same names where both
+/// have some, at its frequency?
+///
+/// @param path  Of the table, for the note
+/// @return DF_OK or DF_E_SHAPE; the note says what is wanted and found.
+DF_NODISCARD
+df_status
+df_forecast_model_check(const df_forecast_model* model,
+                        const char*              path,
+                        const df_table*          table,
+                        df_note*                 note);
 
 /// Free, the base too, and zero.
 void

@@ -99,14 +99,6 @@ df_schema_check(const df_schema* const schema,
                 df_note* const         note)
 {
   const df_calendar* const own = &table->calendar;
-  if (schema->series && table->series != schema->series) {
-    return df_note_set(note,
-                       DF_E_SHAPE,
-                       "%s: series: want %d, those of the model, found %d",
-                       path,
-                       schema->series,
-                       table->series);
-  }
   for (int d = 0; d < schema->series && table->named; ++d) {
     if (strcmp(schema->names[d], table->names[d]) != 0) {
       return df_note_set(note,

@@ -47,7 +47,8 @@ df_schema_read(const char* text, df_schema* out);
 
 /// Is a table of this kind?  Names are compared where both have some.
 ///
-/// @param path  Of the table, for the note
+/// @param path   Of the table, for the note
+/// @param table  As many series as there are names, if there are any
 /// @return DF_OK or DF_E_SHAPE; the note says what is wanted and found.
 DF_NODISCARD
 df_status

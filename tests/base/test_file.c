@@ -47,6 +47,8 @@ test_links_and_devices(const char* const dir)
   CHECK(!symlink("f", link));
   CHECK(df_file_replace(link, "defg", 4U, NULL) == DF_OK);
   CHECK(!lstat(link, &info) && S_ISLNK(info.st_mode));
+  CHECK(df_file_is_same(path, link) && df_file_is_same(path, path));
+  CHECK(!df_file_is_same(path, dir) && !df_file_is_same(dir, dir));
   CHECK(df_file_map(path, &file, NULL) == DF_OK && file.size == 4U);
   df_file_unmap(&file);
   CHECK(!unlink(link) && !unlink(path));

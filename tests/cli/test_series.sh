@@ -68,6 +68,12 @@ awk -F, -v OFS=, 'NR > 2000 && NR <= 2005 { $3 = "" } 1' "$table" \
 "$dforce" impute --model "$folder/a.safetensors" --samples 20 \
   --out "$folder/full.csv" "$folder/gap.csv" | grep -q '^5 missing values' ||
   fail "impute: not 5 values"
+"$dforce" impute --model "$folder/a.safetensors" --out "$folder/default.csv" \
+  "$folder/gap.csv" > "$folder/log"
+"$dforce" impute --model "$folder/a.safetensors" --samples 50 --slope 0 \
+  --passes 12 --out "$folder/told.csv" "$folder/gap.csv" > "$folder/log"
+cmp "$folder/default.csv" "$folder/told.csv" ||
+  fail "impute: the defaults are not those that --help tells"
 awk -F, 'NR > 2000 && NR <= 2005 && $3 == "" { exit 1 }' "$folder/full.csv" ||
   fail "impute: a gap is left"
 awk -F, -v OFS=, 'NR > 2000 && NR <= 2005 { $3 = "" } 1' "$folder/full.csv" |
@@ -151,6 +157,15 @@ head -n 1 "$table" > "$folder/times.csv"
 echo '1999-01-01T00:00,1,,,' >> "$folder/times.csv"
 refuse 'times.csv: row 1: want the time 2019-07-29T00:00:00, found 1999-01' \
   forecast --model "$folder/a.safetensors" --pins "$folder/times.csv" "$table"
+head -n 1 "$table" > "$folder/times.csv"
+printf '2019-07-29T00:00,1,,,\n2019-07-29T02:00,1,,,\n' >> "$folder/times.csv"
+refuse 'times.csv: row 2: want the time 2019-07-29T01:00:00, found 2019-07-29T02' \
+  forecast --model "$folder/a.safetensors" --pins "$folder/times.csv" "$table"
+sed -i '$d' "$folder/times.csv"
+"$dforce" forecast --model "$folder/a.safetensors" --samples 20 \
+  --pins "$folder/times.csv" "$table" > "$folder/out" || fail "one row, timed"
+refuse '--pin-level: want --pins' \
+  forecast --model "$folder/a.safetensors" --pin-level .5 "$table"
 head -n 1 "$table" | cut -d, -f2- > "$folder/high.csv"
 echo ',1e30,,' >> "$folder/high.csv"
 refuse 'high.csv: row 1, column 2: want a value within 1e+18, found 1e+30' \
@@ -180,8 +195,12 @@ refuse 'over.csv: rows 977 to 1000: want a value to judge by' \
   "$folder/over.csv"
 head -n 1001 "$table" | awk -F, -v OFS=, 'NR == 500 { $3 = "1e300" } 1' \
   > "$folder/far.csv"
-refuse 'row 499, column 2 (El Paso): want values within 1e+18' \
+refuse 'far.csv: row 499, column 2 (El Paso): want values within 1e+18' \
+  eval "$folder/far.csv"
+refuse 'far.csv: row 499, column 2 (El Paso): want values within 1e+18' \
   train series --out "$folder/c.safetensors" "$folder/far.csv"
+refuse 'leave: want fewer than the 3600 rows of .*, found 3600' \
+  train series --leave 3600 --out "$folder/c.safetensors" "$table"
 head -n 301 "$table" > "$folder/few.csv"
 refuse 'few.csv: rows: want more than the 168 that are kept back, found 132' \
   eval "$folder/few.csv"

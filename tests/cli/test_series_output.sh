@@ -31,6 +31,31 @@ forecast --out /dev/stdout "$table" | cmp - "$folder/f.csv" ||
   fail "not through a pipe"
 test "$(find "$folder" -name '*.part')" = '' || fail "a part is left"
 
+# What is read is not written over, whatever it is called; a table may be filled
+# in place
+cp "$table" "$folder/t.csv"
+cp "$model" "$folder/n.safetensors"
+ln "$folder/t.csv" "$folder/hard.csv"
+ln -s t.csv "$folder/soft.csv"
+for name in t hard soft; do
+  for option in --out --plot; do
+    refuse "$option: want another file than .*t.csv, which is read" forecast \
+      --model "$model" "$option" "$folder/$name.csv" "$folder/t.csv"
+  done
+  refuse '--out: want another file than .*t.csv, which is read' train series \
+    --out "$folder/$name.csv" "$folder/t.csv"
+done
+refuse '--out: want another file than .*n.safetensors, which is read' forecast \
+  --model "$folder/n.safetensors" --out "$folder/n.safetensors" "$table"
+refuse '--out: want another file than .*n.safetensors, which is read' impute \
+  --model "$folder/n.safetensors" --out "$folder/n.safetensors" "$table"
+cmp "$folder/t.csv" "$table" || fail "a table is gone"
+cmp "$folder/n.safetensors" "$model" || fail "a model is gone"
+awk -F, -v OFS=, 'NR == 900 { $2 = "" } 1' "$table" > "$folder/t.csv"
+"$dforce" impute --model "$model" --samples 5 --out "$folder/t.csv" \
+  "$folder/t.csv" > "$folder/log"
+! grep -q ',,' "$folder/t.csv" || fail "not filled in place"
+
 # A full disk
 if test -c /dev/full; then
   full() {
