@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 // The clock follows the host's by this part of the difference, each cycle
 #define FOLLOW 0.05
@@ -22,8 +23,11 @@ struct df_remote {
 
   // Sender
   uint32_t order;
+  bool     hasty;   // something was sent to happen at once,
+  unsigned sent_in; // when so many cycles were over
 
   // Shared
+  atomic_uint    cycles;  // over
   atomic_int     waiting; // in the queue and the heap
   _Atomic(float) shown[DF_PORTS_MOST];
   _Atomic(float) list[DF_REMOTE_LISTS][DF_REMOTE_LIST];
@@ -64,6 +68,7 @@ df_remote_make(const df_port_table* const table,
   r->table = table;
   r->rate  = rate;
   atomic_init(&r->waiting, 0);
+  atomic_init(&r->cycles, 0U);
   for (int i = 0; i < table->count; ++i) {
     atomic_init(&r->shown[i], table->infos[i].initial);
   }
@@ -102,8 +107,22 @@ df_remote_send(df_remote* const        remote,
     changes[i].first = remote->order - (uint32_t)i;
     changes[i].order = remote->order++;
     (void)df_ring_push(remote->queue, &changes[i]); // room for all that wait
+    remote->hasty |= !changes[i].time;
   }
+  remote->sent_in = atomic_load(&remote->cycles);
   return true;
+}
+
+void
+df_remote_settle(df_remote* const remote)
+{
+  const struct timespec wait = {0, 1000000};
+  for (int i = 0; i < 500 && remote->hasty &&
+                  atomic_load(&remote->cycles) - remote->sent_in < 2U;
+       ++i) {
+    (void)nanosleep(&wait, NULL);
+  }
+  remote->hasty = false;
 }
 
 float
@@ -388,6 +407,7 @@ df_remote_show_inputs(df_remote* const remote)
       show(remote, i, df_port_clamp(info, (const float*)remote->view[i]));
     }
   }
+  (void)atomic_fetch_add(&remote->cycles, 1U);
 }
 
 int

@@ -52,6 +52,11 @@ df_remote_free(df_remote* remote);
 bool
 df_remote_send(df_remote* remote, df_remote_change* changes, int count);
 
+/// Sender: wait until what was sent to happen at once shows in df_remote_read,
+/// two cycles later; half a second at most, for the host may stand still.
+void
+df_remote_settle(df_remote* remote);
+
 /// Sender: the value of a control, in or out, as it was in the last cycle.
 float
 df_remote_read(const df_remote* remote, int port);

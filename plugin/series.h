@@ -61,6 +61,9 @@ typedef struct {
 ///     forecast n    of the next n rows; answered, for each row from 1 on, by
 ///                   `forecast row v...`, the quantile wanted, and `mean row
 ///                   v...`
+///
+/// Both act at once, in order, whatever the time tag, and know the controls
+/// that were set at once before.
 #define DF_SERIES_METHODS 2
 const df_osc_method*
 df_series_methods(void);

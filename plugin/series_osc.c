@@ -23,6 +23,7 @@ push(void* const desk, const df_osc_call* const call)
   double* const          row  = (double*)malloc(size ? size : 1U);
   int                    D    = 0;
   char                   text[96];
+  df_remote_settle(self->remote);
   if (value(self, DF_SERIES_RATE) > 0.0f) {
     free(row);
     df_osc_refuse(call, "rows come from the inputs: set rate to 0");
@@ -76,6 +77,7 @@ forecast(void* const desk, const df_osc_call* const call)
     df_osc_refuse(call, "wanted forecast n, 1 to 64 rows");
     return;
   }
+  df_remote_settle(self->remote);
   const df_futures futures = {.quantile = value(self, DF_SERIES_QUANTILE),
                               .samples  = (int)value(self, DF_SERIES_SAMPLES),
                               .seed = (uint32_t)value(self, DF_SERIES_SEED)};

@@ -92,12 +92,13 @@ main(const int argc, char** const argv)
   df_udp_send(s, path("ping"), "", NULL, NULL);
   (void)df_udp_expect(s, path("pong"), packet);
 
-  // Rows come from the inputs, unless the rate is 0, and must fit
+  // Rows come from the inputs, unless the rate is 0, and must fit; a control
+  // counts for what is sent right after it
   df_udp_send(s, path("push"), "ffffffff", row, NULL);
   expect_error("rows come from the inputs");
   send_number("rate", 0.0f);
-  run(20);
   df_udp_send(s, path("push"), "fff", row, NULL);
+  run(20);
   expect_error("wanted push with 8 values");
   send_number("forecast", 0.0f);
   expect_error("wanted forecast n");
@@ -127,6 +128,20 @@ main(const int argc, char** const argv)
                sqrt(error / (AHEAD * DF_CV)),
                sqrt(held / (AHEAD * DF_CV)));
   CHECK(error < 0.1 * held);
+
+  float low[DF_CV];
+  send_number("quantile", 0.05f);
+  send_number("forecast", 1.0f);
+  send_number("quantile", 0.95f);
+  send_number("forecast", 1.0f);
+  run(100);
+  expect_row("forecast", 1, low);
+  expect_row("mean", 1, mean);
+  expect_row("forecast", 1, value);
+  for (int d = 0; d < DF_CV; ++d) {
+    CHECK(low[d] < mean[d] && mean[d] < value[d]);
+  }
+  expect_row("mean", 1, mean);
 
   // Controls are set by their symbols, as those of the other plugins are
   send_number("noise", 0.25f);
