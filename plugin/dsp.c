@@ -503,6 +503,7 @@ df_dsp_run(df_plugin* const self, const uint32_t n)
                    &self->transport,
                    &events);
   }
+  df_guest_take(&self->guest);
   self->guest.tell |= events.asked;
   if (events.path && !is_loading(self, events.path, events.length)) {
     df_guest_choose(&self->guest, controls.slot, events.path, events.length);

@@ -1,8 +1,12 @@
 #include "plugin/guest.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+// Whose what was restored is
+enum { NOBODY, WAITING, IN_HAND };
 
 void
 df_guest_begin(df_guest* const                 guest,
@@ -33,6 +37,7 @@ df_guest_begin(df_guest* const                 guest,
   guest->rate = rate >= 1.0 && rate <= 1e6 ? rate : 0.0;
   guest->slot = -1;
   df_name_begin(&guest->name);
+  atomic_init(&guest->post, NOBODY);
   (void)snprintf(
     guest->bundle, sizeof(guest->bundle), "%s", bundle ? bundle : "");
 }
@@ -57,6 +62,7 @@ df_guest_choose(df_guest* const   guest,
                 const size_t      length)
 {
   if (length >= sizeof(guest->choice.path)) {
+    guest->tell = true;
     return;
   }
   guest->choice.slot = slot;
@@ -65,6 +71,57 @@ df_guest_choose(df_guest* const   guest,
   ++guest->choice_count;
   guest->tell = true;
   df_snapshot_write(&guest->saved, &guest->choice);
+}
+
+// Get hold of what was restored; whose it was
+static int
+seize(df_guest* const guest)
+{
+  int was = atomic_load(&guest->post);
+  while (was == IN_HAND ||
+         !atomic_compare_exchange_weak(&guest->post, &was, IN_HAND)) {
+    (void)sched_yield();
+    was = atomic_load(&guest->post);
+  }
+  return was;
+}
+
+bool
+df_guest_restore(df_guest* const guest, const int slot, const char* const path)
+{
+  const size_t length = strlen(path);
+  if (length >= sizeof(guest->restored.path)) {
+    return false;
+  }
+  (void)seize(guest);
+  guest->restored.slot = slot;
+  memcpy(guest->restored.path, path, length + 1U);
+  atomic_store(&guest->post, WAITING);
+  return true;
+}
+
+void
+df_guest_take(df_guest* const guest)
+{
+  int was = WAITING;
+  if (atomic_compare_exchange_strong(&guest->post, &was, IN_HAND)) {
+    const df_choice* const c = &guest->restored;
+    df_guest_choose(guest, c->slot, c->path, strlen(c->path));
+    guest->slot = -1; // the port's next value is taken as it comes
+    atomic_store(&guest->post, NOBODY);
+  }
+}
+
+void
+df_guest_chosen(df_guest* const guest, df_choice* const out)
+{
+  const int was = seize(guest);
+  if (was == WAITING) {
+    *out = guest->restored;
+  } else {
+    df_snapshot_read(&guest->saved, out);
+  }
+  atomic_store(&guest->post, was);
 }
 
 void

@@ -13,6 +13,7 @@
 #include <lv2/log/log.h>
 #include <lv2/worker/worker.h>
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,7 +30,7 @@ typedef struct {
   const LV2_Worker_Schedule* schedule; ///< Or NULL
   char                       bundle[DF_PATH_MAX];
 
-  // Audio (restore too, which no host calls beside run)
+  // Audio
   df_choice choice;
   uint32_t  choice_count; ///< Goes up when a path is chosen or dropped
   int       slot;         ///< `model` as last seen, -1 before
@@ -38,6 +39,10 @@ typedef struct {
   // Shared
   df_snapshot saved;
   df_name     name; ///< For OSC; not audio's
+
+  // Handed over: the host's until audio takes it
+  df_choice  restored;
+  atomic_int post; ///< Whose it is
 } df_guest;
 
 /// Take what instantiate is handed.
@@ -57,10 +62,27 @@ df_guest_say(const df_guest* guest, df_status status, const df_note* note);
 /// Choose a model file; an empty path leaves it to the slot.  Publishes.
 ///
 /// @param slot    Of the `model` port that goes with it
-/// @param length  Of the path; one that does not fit is not taken
+/// @param length  Of the path; one that does not fit is not taken, and the one
+///                in force told
 DF_RT
 void
 df_guest_choose(df_guest* guest, int slot, const char* path, size_t length);
+
+/// Host: choose beside audio, which takes it over in its next cycle; of several
+/// before that the last one counts.
+///
+/// @return False: the path is too long, and nothing changes.
+bool
+df_guest_restore(df_guest* guest, int slot, const char* path);
+
+/// Audio, first in a cycle: take over what was restored.
+DF_RT
+void
+df_guest_take(df_guest* guest);
+
+/// Host: what is chosen, restored a moment ago or by audio.
+void
+df_guest_chosen(df_guest* guest, df_choice* out);
 
 /// A turn of `model` outweighs a path, unless it only brings back the slot that
 /// the path came with, as a host does that restores a session.

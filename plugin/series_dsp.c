@@ -327,6 +327,7 @@ df_series_run(df_series* const self, const uint32_t n)
                    &self->transport,
                    &events);
   }
+  df_guest_take(guest);
   guest->tell |= events.asked;
   if (events.path) {
     df_guest_choose(guest, c.slot, events.path, events.length);

@@ -2,6 +2,7 @@
 
 #include "plugin/guest.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,7 +77,7 @@ save(const LV2_Handle                instance,
     return LV2_STATE_ERR_NO_FEATURE;
   }
   df_choice choice;
-  df_snapshot_read(&self->saved, &choice);
+  df_guest_chosen(self, &choice);
 
   const uint32_t   plain   = LV2_STATE_IS_POD | LV2_STATE_IS_PORTABLE;
   const int32_t    version = VERSION;
@@ -149,6 +150,17 @@ get_text(const df_uris* const              uris,
   return value && is_text && size > 0U && !value[size - 1U] ? value : NULL;
 }
 
+// Tell the host why it gets this answer
+static LV2_State_Status
+refuse(const df_guest* const  self,
+       const LV2_State_Status answer,
+       const df_status        status,
+       const df_note* const   note)
+{
+  df_guest_say(self, status, note);
+  return answer;
+}
+
 static LV2_State_Status
 restore(const LV2_Handle                  instance,
         const LV2_State_Retrieve_Function retrieve,
@@ -161,6 +173,7 @@ restore(const LV2_Handle                  instance,
   const paths          found   = find_paths(features);
   int32_t              version = NONE;
   int32_t              slot    = 0;
+  df_note              note    = {""};
   (void)flags;
   if (!self->mapped) {
     return LV2_STATE_ERR_NO_FEATURE;
@@ -172,23 +185,42 @@ restore(const LV2_Handle                  instance,
     return LV2_STATE_SUCCESS; // a preset of port values alone
   }
   if (!is_number || (version != NONE && (version < 1 || version > VERSION))) {
-    return LV2_STATE_ERR_BAD_TYPE;
+    char found_text[32] = "no whole number";
+    if (is_number) {
+      (void)snprintf(found_text, sizeof(found_text), "%d", (int)version);
+    }
+    return refuse(self,
+                  LV2_STATE_ERR_BAD_TYPE,
+                  df_note_set(&note,
+                              DF_E_FORMAT,
+                              "state: want version 1 to %d, found %s; what it "
+                              "says of the model is not taken",
+                              VERSION,
+                              found_text),
+                  &note);
   }
   (void)get_int(uris, retrieve, handle, uris->model_slot, &slot);
   char* const       absolute = saved && found.map
                                  ? found.map->absolute_path(found.map->handle, saved)
                                  : NULL;
   const char* const path     = absolute ? absolute : (saved ? saved : "");
-  df_guest_choose(self, slot, path, strlen(path));
-  self->slot             = -1; // the port's next value is taken as it comes
-  const char* const name = get_text(uris, retrieve, handle, uris->osc_name);
+  const bool        fits     = df_guest_restore(self, slot, path);
+  const char* const name     = get_text(uris, retrieve, handle, uris->osc_name);
   if (name) { // else the state of one without a name, which takes none away
     (void)df_name_set(&self->name, name);
   }
   if (absolute) {
     free_path(&found, absolute);
   }
-  return LV2_STATE_SUCCESS;
+  return fits ? LV2_STATE_SUCCESS
+              : refuse(self,
+                       LV2_STATE_ERR_UNKNOWN,
+                       df_note_set(&note,
+                                   DF_E_ARG,
+                                   "state: want a model path below %d bytes, "
+                                   "found a longer one",
+                                   DF_PATH_MAX),
+                       &note);
 }
 
 const LV2_State_Interface*

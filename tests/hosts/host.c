@@ -182,13 +182,17 @@ instantiate(df_host* const host)
   LV2_Feature        map      = {LV2_URID__map, &host->map};
   LV2_Feature        schedule = {LV2_WORKER__schedule, &host->schedule};
   LV2_Feature        nobody   = {NULL, NULL};
-  const LV2_Feature* list[4]  = {NULL, NULL, NULL, NULL};
+  LV2_Feature        log      = {LV2_LOG__log, host->options.log};
+  const LV2_Feature* list[5]  = {NULL, NULL, NULL, NULL, NULL};
   int                count    = 0;
   if (!host->options.no_map) {
     list[count++] = &map;
   }
   if (host->options.worker != DF_HOST_NONE) {
     list[count++] = &schedule;
+  }
+  if (host->options.log) {
+    list[count++] = &log;
   }
   if (host->options.odd_end) {
     list[count++] = &nobody;

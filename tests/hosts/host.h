@@ -6,6 +6,7 @@
 
 #include <lv2/atom/atom.h>
 #include <lv2/core/lv2.h>
+#include <lv2/log/log.h>
 #include <lv2/state/state.h>
 
 #include <stdbool.h>
@@ -33,6 +34,7 @@ typedef struct {
   bool           no_map;  ///< No urid:map
   bool           no_list; ///< Features NULL
   bool           odd_end; ///< The list ends with a feature without a URI
+  LV2_Log_Log*   log;     ///< Or NULL
 } df_host_options;
 
 #define DF_HOST_BLOCK 16384

@@ -4,6 +4,7 @@
 #include "tests/plugin/udp.h"
 
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -250,19 +251,39 @@ test_odd(void)
   s.values[2][0]                        = '/';
   s.values[2][sizeof(s.values[2]) - 1U] = '\0';
   s.sizes[2]                            = sizeof(s.values[2]);
-  (void)transfer(host, &s, NULL, false);
+  CHECK(transfer(host, &s, NULL, false) != LV2_STATE_SUCCESS);
   CHECK(!strcmp(told_path(host), "/mine.safetensors"));
   df_host_free(host);
 }
 
+// What the plugin said to the host last
+static char logged[512];
+
+static int
+log_words(const LV2_Log_Handle handle,
+          const LV2_URID       type,
+          const char* const    format,
+          ...)
+{
+  va_list words;
+  (void)handle;
+  CHECK(type);
+  va_start(words, format);
+  const int n = vsnprintf(logged, sizeof(logged), format, words);
+  va_end(words);
+  return n;
+}
+
 /// A state written by hand may leave the version out; the model that it names
-/// is chosen.  A version that is no number, or none there has been, is refused
-/// and changes nothing.
+/// is chosen.  A version that is no number, or none there has been, is refused,
+/// the log says so, and nothing changes.
 static void
 test_versions(void)
 {
-  const df_host_options o    = options(DF_HOST_INSIDE);
-  df_host* const        host = df_host_make(&o);
+  LV2_Log_Log     log = {NULL, log_words, NULL};
+  df_host_options o   = options(DF_HOST_INSIDE);
+  o.log               = &log;
+  df_host* const host = df_host_make(&o);
   df_host_send_path(host, 0, bundles.other);
   df_host_run(host, 64U);
   session good = {.count = 0};
@@ -279,7 +300,9 @@ test_versions(void)
     }
     df_host_send_path(host, 0, "/mine.safetensors");
     df_host_run(host, 64U);
+    logged[0] = '\0';
     CHECK(transfer(host, &s, NULL, false) == LV2_STATE_ERR_BAD_TYPE);
+    CHECK(!strncmp(logged, "dforce: state: want version 1", 29U));
     CHECK(!strcmp(told_path(host), "/mine.safetensors"));
   }
 
@@ -369,6 +392,48 @@ save_on(void* const handle)
   return NULL;
 }
 
+static void*
+restore_on(void* const handle)
+{
+  saver* const   self = (saver*)handle;
+  session* const s    = (session*)calloc(1U, sizeof(session));
+  CHECK(s && !transfer(self->host, s, NULL, true) && s->count == 3);
+  for (int i = 0; !atomic_load(&self->stop); ++i) {
+    const char* const path = i % 2 ? bundles.other : "/a/b.safetensors";
+    s->sizes[2]            = strlen(path) + 1U;
+    memcpy(s->values[2], path, s->sizes[2]);
+    CHECK(!transfer(self->host, s, NULL, false));
+  }
+  free(s);
+  return NULL;
+}
+
+/// Restoring beside run(), as Ardour does with presets, mixes nothing up, and
+/// what is restored last is what counts.
+static void
+test_restore_beside_run(void)
+{
+  const df_host_options o    = options(DF_HOST_THREAD);
+  saver                 self = {.host = df_host_make(&o)};
+  pthread_t             threads[2];
+  session               last = {.count = 0};
+  atomic_init(&self.stop, false);
+  df_host_send_path(self.host, 0, bundles.other);
+  df_host_run(self.host, 16U);
+  CHECK(!transfer(self.host, &last, NULL, true) && last.count == 3);
+  CHECK(!pthread_create(&threads[0], NULL, restore_on, &self));
+  CHECK(!pthread_create(&threads[1], NULL, save_on, &self));
+  for (int i = 0; i < 2000; ++i) {
+    df_host_send_path(self.host, 0, i % 2 ? bundles.other : "/a/b.safetensors");
+    df_host_run(self.host, 16U);
+  }
+  atomic_store(&self.stop, true);
+  CHECK(!pthread_join(threads[0], NULL) && !pthread_join(threads[1], NULL));
+  CHECK(!transfer(self.host, &last, NULL, false));
+  CHECK(!strcmp(told_path(self.host), bundles.other));
+  df_host_free(self.host);
+}
+
 /// Saving beside run() sees whole paths.
 static void
 test_save_beside_run(void)
@@ -407,6 +472,7 @@ main(const int argc, char** const argv)
   test_versions();
   test_name();
   test_save_beside_run();
+  test_restore_beside_run();
   df_bundles_remove(&bundles);
   return 0;
 }
