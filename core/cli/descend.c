@@ -127,11 +127,11 @@ df_descend_check_output(const char* const path, df_note* const note)
   }
   df_status   status = DF_OK;
   struct stat there;
-  if (access(folder, W_OK | X_OK) != 0) {
+  if (stat(path, &there) == 0 && !S_ISREG(there.st_mode)) {
+    status = df_note_set(note, DF_E_IO, "--out: %.400s is not a file", path);
+  } else if (access(folder, W_OK | X_OK) != 0) {
     status = df_note_set(
       note, DF_E_IO, "--out: cannot write in folder %.400s", folder);
-  } else if (stat(path, &there) == 0 && !S_ISREG(there.st_mode)) {
-    status = df_note_set(note, DF_E_IO, "--out: %.400s is not a file", path);
   }
   free(folder);
   return status;

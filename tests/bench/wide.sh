@@ -11,6 +11,7 @@ dforce=$4
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export OPENBLAS_NUM_THREADS=1
+export LC_ALL=C # awk has the locale's decimal sign
 
 # Two factors, one by the day and one that wanders, in all series
 awk -v D="$series" -v T="$rows" 'BEGIN {

@@ -4,6 +4,7 @@
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export OPENBLAS_NUM_THREADS=1
+export LC_ALL=C # awk has the locale's decimal sign
 
 fail() {
   echo "$1" >&2

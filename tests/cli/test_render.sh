@@ -40,20 +40,20 @@ head -c 8 "$work/a.png" | od -An -c | grep -q "P   N   G" || fail "no PNG"
 "$dforce" plot --mark 1 "$work/p.png" "$work/a.wav" "$work/short.wav"
 
 # What is wrong is said
-r="$dforce render --model $model"
+render() { "$dforce" render --model "$model" "$@"; }
 refused 2 "usage" "$dforce" render
-refused 2 "--nois" $r --nois 1 "$clip" "$work/x.wav"
-refused 2 "--horizon" $r --horizon 99 "$clip" "$work/x.wav"
-refused 2 "3:2" $r --noise "0:0 3:2" "$clip" "$work/x.wav"
+refused 2 "--nois" render --nois 1 "$clip" "$work/x.wav"
+refused 2 "--horizon" render --horizon 99 "$clip" "$work/x.wav"
+refused 2 "3:2" render --noise "0:0 3:2" "$clip" "$work/x.wav"
 refused 1 "none.safetensors" "$dforce" render --model "$work/none.safetensors" \
 	"$clip" "$work/x.wav"
 refused 1 "$clip" "$dforce" render --model "$clip" "$clip" "$work/x.wav"
 head -c 5000 "$model" >"$work/cut.safetensors"
 refused 1 "cut.safetensors" "$dforce" render --model "$work/cut.safetensors" \
 	"$clip" "$work/x.wav"
-refused 1 "none.wav" $r "$work/none.wav" "$work/x.wav"
+refused 1 "none.wav" render "$work/none.wav" "$work/x.wav"
 : >"$work/empty.wav"
-refused 1 "empty.wav" $r "$work/empty.wav" "$work/x.wav"
-refused 1 "no/x.wav" $r "$clip" "$work/no/x.wav"
+refused 1 "empty.wav" render "$work/empty.wav" "$work/x.wav"
+refused 1 "no/x.wav" render "$clip" "$work/no/x.wav"
 refused 1 "no/x.png" "$dforce" plot "$work/no/x.png" "$clip"
 [ ! -e "$work/x.wav" ] || fail "a refused render left a file"

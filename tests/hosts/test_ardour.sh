@@ -122,10 +122,11 @@ state=$(find "$work/play/plugins" -name state.ttl | head -n 1)
 mkdir "$work/models"
 "$make_model" "$work/models/own.safetensors" 24000 256 7
 python3 - "$state" "$work/models/own.safetensors" <<'END'
-import re, sys
+import pathlib, re, sys
 path, model = sys.argv[1:]
 text = open(path).read()
-more = (f'\n\t\t<urn:dforce:audio#model_path> <file://{model}> ;\n'
+uri = pathlib.Path(model).as_uri()
+more = (f'\n\t\t<urn:dforce:audio#model_path> <{uri}> ;\n'
         '\t\t<urn:dforce:audio#model_slot> "0"^^xsd:int ;')
 new = re.sub(r'(state:state \[)', lambda m: m.group(1) + more, text)
 assert new != text, text

@@ -4,6 +4,7 @@
 #include "tests/plugin/udp.h"
 
 #include <sys/wait.h>
+#include <time.h>
 
 /// An example of playing by Open Sound Control does what it says to a plugin
 /// that runs in real time.  Arguments: dforce.so, make_model, the levels that
@@ -15,6 +16,8 @@
 #define BLOCK 480 // 10 ms
 #define CHANGES 256
 #define SECONDS 60 // no example takes so long
+#define STALL 0.1  // seconds; no level of an example lasts for less than 0.25
+#define TRIES 10
 
 static bool
 is_installed(const char* const program)
@@ -44,16 +47,33 @@ start(char** const command, const int count, const int port)
   return pid;
 }
 
-// Play while the command runs, and note each new level; how many
+static double
+clock_now(void)
+{
+  struct timespec t;
+  CHECK(!clock_gettime(CLOCK_MONOTONIC, &t));
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+// Play while the command runs, and note each new level; how many.  `longest` is
+// the longest time from cycle to cycle, seconds
 static int
-play(df_host* const host, const pid_t pid, float* const levels)
+play(df_host* const host,
+     const pid_t    pid,
+     float* const   levels,
+     double* const  longest)
 {
   const float* const level = df_host_control(host, DF_PORT_LEVEL);
+  double             last  = clock_now();
   int                count = 1;
   int                left  = 10; // cycles after the end
   levels[0]                = *level;
+  *longest                 = 0.0;
   for (int i = 0; left && i < SECONDS * RATE / BLOCK; ++i) {
-    int status = 0;
+    const double now    = clock_now();
+    int          status = 0;
+    *longest            = fmax(*longest, now - last);
+    last                = now;
     df_host_run(host, BLOCK);
     if (*level != levels[count - 1]) {
       CHECK(count < CHANGES);
@@ -71,23 +91,31 @@ play(df_host* const host, const pid_t pid, float* const levels)
   return count;
 }
 
-/// The plugin plays at these levels, in this order.
+/// The plugin plays at these levels, in this order.  A machine that stands
+/// still may pass over one: then the example is played once more.
 static void
 test_example(df_host* const    host,
              const char* const want,
              char** const      command,
              const int         words)
 {
-  float     levels[CHANGES];
-  char      text[CHANGES * 16] = "";
-  const int port               = (int)*df_host_control(host, DF_PORT_OSC_BOUND);
-  const int n = play(host, start(command, words, port), levels);
-  for (int i = 0; i < n; ++i) {
-    char* const end = text + strlen(text);
-    (void)snprintf(end, 16U, i ? " %g" : "%g", (double)levels[i]);
+  const int port  = (int)*df_host_control(host, DF_PORT_OSC_BOUND);
+  bool      right = false;
+  for (int try = 0; try < TRIES && !right; ++try) {
+    float     levels[CHANGES];
+    char      text[CHANGES * 16] = "";
+    double    longest            = 0.0;
+    const int n = play(host, start(command, words, port), levels, &longest);
+    for (int i = 0; i < n; ++i) {
+      char* const end = text + strlen(text);
+      (void)snprintf(end, 16U, i ? " %g" : "%g", (double)levels[i]);
+    }
+    (void)printf(
+      "wanted %s, got %s, longest cycle %.3f s\n", want, text, longest);
+    right = !strcmp(text, want);
+    CHECK(right || longest > STALL);
   }
-  (void)printf("wanted %s, got %s\n", want, text);
-  CHECK(!strcmp(text, want));
+  CHECK(right);
 }
 
 int

@@ -1,7 +1,6 @@
 #include "tests/check.h"
 #include "tests/hosts/stage.h"
 
-#include <errno.h>
 #include <sys/stat.h>
 
 /// Several plugins that listen to Open Sound Control.  Arguments: dforce.so,
@@ -10,11 +9,24 @@
 static df_bundles  bundles;
 static const char* module;
 
+// Sockets that this process has open
+static int
+count_sockets(void)
+{
+  int count = 0;
+  for (int fd = 0; fd < 1024; ++fd) {
+    struct stat about;
+    count += !fstat(fd, &about) && S_ISSOCK(about.st_mode);
+  }
+  return count;
+}
+
 /// Two plugins set to one port listen on two; a deactivated one on none; a new
 /// value of `osc_port` moves it.
 static void
 test_ports(void)
 {
+  const int       none  = count_sockets();
   const df_stage  one   = df_stage_make(module, &bundles, DF_UDP_INSTANCES);
   const df_stage  two   = df_stage_make(module, &bundles, DF_UDP_INSTANCES);
   const df_stage* all[] = {&one, &two};
@@ -24,11 +36,10 @@ test_ports(void)
     CHECK(*df_host_control(one.host, DF_PORT_LEVEL) == 1.0f);
     CHECK(*df_host_control(two.host, DF_PORT_LEVEL) == (float)i);
   }
+  const int both = count_sockets() - none - 2; // those two are the test's own
   df_host_deactivate(one.host);
-  char      byte = 0;
-  const int sent = (int)send(one.socket, &byte, 1U, 0);
-  CHECK(sent < 0 || recv(one.socket, &byte, 1U, 0) < 0);
-  CHECK(errno == ECONNREFUSED);
+  const int half = count_sockets() - none - 2;
+  CHECK(half > 0 && both == 2 * half);
   df_host_activate(one.host);
   df_host_run(one.host, 64U); // tells that nothing is bound yet, or what is
   df_stage again = one;
@@ -49,18 +60,6 @@ test_ports(void)
   CHECK(df_stage_bound(one.host, again.port) == 0);
   df_stage_end(&one);
   df_stage_end(&two);
-}
-
-// Sockets that this process has open
-static int
-count_sockets(void)
-{
-  int count = 0;
-  for (int fd = 0; fd < 1024; ++fd) {
-    struct stat about;
-    count += !fstat(fd, &about) && S_ISSOCK(about.st_mode);
-  }
-  return count;
 }
 
 /// Nobody listens before the first cycle, which a scan never comes to, whatever

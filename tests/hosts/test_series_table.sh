@@ -15,6 +15,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/series"
 export OPENBLAS_NUM_THREADS=1
+export LC_ALL=C # awk has the locale's decimal sign
 
 # carry NAME TABLE SEASON AHEAD [OPTION...]: of the last rows nothing is learnt
 carry() {

@@ -162,9 +162,13 @@ test_several(void)
     (void)df_udp_expect(s, path(osc[i], "pong", a), packet);
     (void)close(s);
   }
-  const int last = df_osc_port(osc[3]);
-  df_osc_close(osc[3]);
-  osc[3] = open_at(last, &t);
+  // Another run of this test may be as quick to take it, now and then
+  int last = 0;
+  for (int i = 0; i < 20 && df_osc_port(osc[3]) != last; ++i) {
+    last = df_osc_port(osc[3]);
+    df_osc_close(osc[3]);
+    osc[3] = open_at(last, &t);
+  }
   CHECK(df_osc_port(osc[3]) == last);
   for (int i = 0; i < 4; ++i) {
     df_osc_close(osc[i]);

@@ -6,16 +6,19 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-/// A link of the test's own: it answers job i by its number, slowly if asked.
+/// A link of the test's own: it answers job i by its number, slowly if asked,
+/// and not at all while it is held.
 struct df_link {
-  int     milliseconds;
-  int64_t newest;
-  int     policy; ///< Of the thread that works
-  int     priority;
+  int         milliseconds;
+  int64_t     newest;
+  int         policy; ///< Of the thread that works
+  int         priority;
+  atomic_bool held;
 };
 
 void
@@ -27,6 +30,9 @@ df_link_process(df_link* const      link,
   static const df_result blank;
   df_result* const       result = (df_result*)malloc(sizeof(df_result));
   CHECK(result);
+  while (atomic_load(&link->held)) {
+    (void)usleep(1000U);
+  }
   if (link->milliseconds) {
     (void)usleep((useconds_t)link->milliseconds * 1000U);
   }
@@ -91,7 +97,7 @@ check_result(const df_result* const r, const int64_t index)
 static void
 test_wait(void)
 {
-  df_link    link   = {0, -1, 0, 0};
+  df_link    link   = {0, -1, 0, 0, false};
   df_thread* thread = NULL;
   CHECK(df_thread_make(&link, &thread) == DF_OK);
   const df_door         door  = df_thread_door(thread);
@@ -118,7 +124,7 @@ test_wait(void)
 static void
 test_real_time(void)
 {
-  df_link    link   = {20, -1, 0, 0};
+  df_link    link   = {0, -1, 0, 0, true};
   df_thread* thread = NULL;
   CHECK(df_thread_make(&link, &thread) == DF_OK);
   const df_door door = df_thread_door(thread);
@@ -127,16 +133,17 @@ test_real_time(void)
   for (int64_t i = 0; i < 100; ++i) {
     taken += door.submit(door.self, make_job(i, false)) ? 1 : 0;
   }
-  CHECK(taken >= 16 && taken < 40);
-  CHECK(!door.fetch(door.self, true) || taken); // never blocks
-  df_thread_free(thread);                       // with jobs still queued
+  CHECK(taken == 16 || taken == 17);   // perhaps one in the engine's hand
+  CHECK(!door.fetch(door.self, true)); // never blocks
+  atomic_store(&link.held, false);
+  df_thread_free(thread); // with jobs still queued
 }
 
 /// Muted, the engine idles, and a wait for it ends at once.
 static void
 test_mute(void)
 {
-  df_link    link   = {0, -1, 0, 0};
+  df_link    link   = {0, -1, 0, 0, false};
   df_thread* thread = NULL;
   CHECK(df_thread_make(&link, &thread) == DF_OK);
   const df_door         door  = df_thread_door(thread);
@@ -152,7 +159,7 @@ test_mute(void)
 static void
 test_reset(void)
 {
-  df_link    link   = {2, -1, 0, 0};
+  df_link    link   = {2, -1, 0, 0, false};
   df_thread* thread = NULL;
   CHECK(df_thread_make(&link, &thread) == DF_OK);
   const df_door         door  = df_thread_door(thread);
@@ -173,21 +180,20 @@ test_reset(void)
   df_thread_free(thread);
 }
 
-/// An engine that hangs delays a cycle by its patience, no more.
+/// An engine that hangs delays a cycle by its patience, no more: else this
+/// would wait for ever.
 static void
 test_patience(void)
 {
-  df_link    link   = {3000, -1, 0, 0};
+  df_link    link   = {0, -1, 0, 0, true};
   df_thread* thread = NULL;
   CHECK(df_thread_make(&link, &thread) == DF_OK);
-  const df_door   door  = df_thread_door(thread);
-  struct timespec until = later(0);
+  const df_door         door  = df_thread_door(thread);
+  const struct timespec until = later(0);
   df_thread_cycle(thread, false, &until);
   CHECK(door.submit(door.self, make_job(0, false)));
   CHECK(!door.fetch(door.self, true));
-  struct timespec now;
-  CHECK(!clock_gettime(CLOCK_REALTIME, &now));
-  CHECK(now.tv_sec - until.tv_sec < 3);
+  atomic_store(&link.held, false);
   df_thread_free(thread);
 }
 
@@ -219,7 +225,7 @@ test_priority(void)
   const struct timespec    until  = later(30);
   struct sched_param       audio  = {.sched_priority = least + 1};
   const struct sched_param plain  = {.sched_priority = 0};
-  df_link                  link   = {0, -1, 0, 0};
+  df_link                  link   = {0, -1, 0, 0, false};
   df_thread*               thread = NULL;
   CHECK(df_thread_make(&link, &thread) == DF_OK);
   check_priority(thread, &link, NULL, SCHED_OTHER, 0);

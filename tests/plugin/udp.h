@@ -38,7 +38,7 @@ df_udp_open(const char* const from, const char* const to, const int port)
 {
   const int          s  = socket(AF_INET, SOCK_DGRAM, 0);
   struct sockaddr_in at = {.sin_family = AF_INET};
-  struct timeval wait   = {10, 0}; // an answer that never comes fails the test
+  struct timeval wait   = {30, 0}; // an answer that never comes fails the test
   CHECK(s >= 0);
   CHECK(!setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)));
   if (from) {
