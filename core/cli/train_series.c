@@ -282,9 +282,7 @@ study(const request* const  asked,
   if (status) {
     status = refuse(asked, status, &why, note);
   } else {
-    printf("%d rows, %d series; transform %s, differences %s, scale %d rows\n",
-           rows,
-           table->series,
+    printf("transform %s, differences %s, scale %d rows\n",
            df_transform_name(config.transform),
            config.difference ? "yes" : "no",
            config.scale);
@@ -330,6 +328,26 @@ study(const request* const  asked,
   df_validation_free(&found);
   lesson_free(&self);
   return status;
+}
+
+/// Say what was read: a column or a row taken for what it is not shows here.
+static void
+print_table(const df_table* const table, const int rows)
+{
+  const char* const last = table->names[table->series - 1];
+  printf("%d rows", rows);
+  if (table->calendar.unit == DF_UNIT_NONE) {
+    printf(" without times");
+  } else {
+    char every[DF_CALENDAR_TEXT];
+    char from[DF_CALENDAR_TEXT];
+    df_calendar_name(&table->calendar, every);
+    df_calendar_print(&table->calendar, 0, from);
+    printf(", every %s from %s", every, from);
+  }
+  printf(
+    "; %d series, \"%s\" to \"%s\"\n", table->series, table->names[0], last);
+  (void)fflush(stdout);
 }
 
 static df_status
@@ -379,6 +397,7 @@ work(request* const asked, bool* const stopped, df_note* const note)
     status = df_pool_make(asked->threads, &pool);
   }
   if (!status) {
+    print_table(&table, rows);
     status = study(asked, &table, rows, pool, stopped, note);
   }
   if (!status && !*stopped) {

@@ -97,7 +97,7 @@ skip(const char** const at, const char wanted)
 static bool
 skip_fraction(const char** const at)
 {
-  if (!skip(at, '.')) {
+  if (!skip(at, '.') && !skip(at, ',')) {
     return true;
   }
   const size_t zeros = strspn(*at, "0");
@@ -134,7 +134,10 @@ df_calendar_parse(const char* const text, int64_t* const seconds)
   int         ahead  = 0;
   const int   year   = read_digits(&at, 4);
   const int   month  = year >= 0 && skip(&at, '-') ? read_digits(&at, 2) : -1;
-  const int   day    = month >= 1 && skip(&at, '-') ? read_digits(&at, 2) : -1;
+  const int   day    = month < 1        ? -1
+                       : skip(&at, '-') ? read_digits(&at, 2)
+                       : *at            ? -1
+                                        : 1; // "2019-01" is its first day
   int         hour   = 0;
   int         minute = 0;
   int         second = 0;
@@ -175,7 +178,7 @@ df_calendar_print(const df_calendar* const calendar,
   const date    d    = date_of(days);
   if (calendar->unit == DF_UNIT_NONE) {
     (void)snprintf(out, DF_CALENDAR_TEXT, "%" PRId64, row);
-  } else if (calendar->unit != DF_UNIT_SECOND) {
+  } else if (calendar->unit != DF_UNIT_SECOND && !rest) {
     (void)snprintf(
       out, DF_CALENDAR_TEXT, "%04d-%02d-%02d", (int)d.year, d.month, d.day);
   } else {
@@ -253,6 +256,10 @@ df_calendar_frequency(const char* const  text,
         count <= COUNT / units[i].count) {
       calendar->unit  = units[i].unit;
       calendar->count = count * units[i].count;
+      if (calendar->unit == DF_UNIT_SECOND && calendar->count % DAY == 0) {
+        calendar->unit = DF_UNIT_DAY; // 24H
+        calendar->count /= DAY;
+      }
       return DF_OK;
     }
   }
@@ -292,7 +299,7 @@ df_calendar_guess(const int64_t* const seconds,
                   df_note* const       note)
 {
   const int64_t     step    = seconds[1] - seconds[0];
-  const bool        days    = step % DAY == 0 && seconds[0] % DAY == 0;
+  const bool        days    = step % DAY == 0;
   const int         many    = (int)(step / DAY);
   const df_calendar tries[] = {
     {days ? DF_UNIT_DAY : DF_UNIT_SECOND, days ? many : (int)step, seconds[0]},
@@ -329,10 +336,14 @@ df_calendar_guess(const int64_t* const seconds,
   return df_note_set(note,
                      DF_E_FORMAT,
                      "row %d, column 1: want %s after the even steps of the "
-                     "rows before it, found %s",
+                     "rows before it, found %s%s",
                      most + 1,
                      want,
-                     found);
+                     found,
+                     seconds[most] > df_calendar_time(&tries[best], most)
+                       ? "; a row that is missing wants a line, empty after "
+                         "its time"
+                       : "");
 }
 
 int64_t

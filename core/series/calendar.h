@@ -9,8 +9,8 @@
 /// When the rows of a table happen.  Time is UTC, in seconds since 1970.
 
 typedef enum {
-  DF_UNIT_NONE, ///< Rows are only counted
-  DF_UNIT_SECOND,
+  DF_UNIT_NONE,   ///< Rows are only counted
+  DF_UNIT_SECOND, ///< Never a whole number of days
   DF_UNIT_DAY,
   DF_UNIT_BUSINESS, ///< Monday to Friday
   DF_UNIT_MONTH,    ///< The same day of each, 1..28
@@ -31,15 +31,16 @@ typedef struct {
 #define DF_CALENDAR_FEATURES 6
 
 /// Read an ISO 8601 date or date and time ("2019-01-31", "2019-01-31T06:30",
-/// "2019-01-31 06:30:00.000Z", "2019-01-31T06:30:00+01:00"): without a zone it
-/// is UTC, with one it becomes so.
+/// "2019-01-31 06:30:00.000Z", "2019-01-31T06:30:00+01:00"), or a month, which
+/// is its first day ("2019-01"): without a zone it is UTC, with one it becomes
+/// so.
 ///
 /// @return DF_OK or DF_E_FORMAT; the fraction of a second must be 0.
 DF_NODISCARD
 df_status
 df_calendar_parse(const char* text, int64_t* seconds);
 
-/// Write a time: the date alone for days and longer.
+/// Write a time: the date alone for days and longer that begin at midnight.
 ///
 /// @param out  [DF_CALENDAR_TEXT]
 void

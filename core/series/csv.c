@@ -30,6 +30,43 @@ typedef struct {
 
 typedef enum { COMMA, LINE, BROKEN } ending;
 
+/// Whether a field says in words that its value is missing: NaN, as C and
+/// Python write it, NA as R, N/A and null as spreadsheets and databases.
+static bool
+is_none(const char* const text, const size_t size)
+{
+  static const char* const words[] = {
+    "", "nan", "-nan", "na", "n/a", "#n/a", "null"};
+  bool found = false;
+  for (size_t w = 0U; w < sizeof(words) / sizeof(words[0]); ++w) {
+    size_t same = 0U;
+    while (same < size && words[w][same] &&
+           (text[same] | (text[same] >= 'A' && text[same] <= 'Z' ? 0x20 : 0)) ==
+             words[w][same]) {
+      ++same;
+    }
+    found = found || (same == size && !words[w][same]);
+  }
+  return found;
+}
+
+/// m 10^p, down to the smallest doubles.
+static double
+scaled(const uint64_t mantissa, const int power)
+{
+  double value = (double)mantissa;
+  int    left  = power;
+  if (!mantissa) {
+    return 0.0; // 0e999 is 0
+  }
+  if (left < -300) { // 10^p alone may be out of range where the number is not
+    value /= 1e300;
+    left += 300;
+  }
+  const double scale = pow(10.0, left < 0 ? -left : left);
+  return left < 0 ? value / scale : value * scale;
+}
+
 df_status
 df_table_number(const char* const text, const size_t size, double* const out)
 {
@@ -44,16 +81,14 @@ df_table_number(const char* const text, const size_t size, double* const out)
   const size_t length = to - from;
   const char*  at     = text + from;
   *out                = (double)NAN;
-  if (!length ||
-      (length == 3U && (!strncmp(at, "NaN", 3U) || !strncmp(at, "nan", 3U) ||
-                        !strncmp(at, "NAN", 3U)))) {
+  if (is_none(at, length)) {
     return DF_OK;
   }
 
   // Digits as one number and a power of ten: the same in every locale
   const char* const end      = text + to;
   const bool        negative = *at == '-';
-  double            mantissa = 0.0;
+  uint64_t          mantissa = 0U;
   int               power    = 0;
   int               digits   = 0;
   bool              point    = false;
@@ -65,8 +100,8 @@ df_table_number(const char* const text, const size_t size, double* const out)
       continue;
     }
     ++digits;
-    if (mantissa < 1e15) {
-      mantissa = 10.0 * mantissa + (*at - '0');
+    if (mantissa < UINT64_C(1000000000000000000)) { // 19 digits
+      mantissa = 10U * mantissa + (uint64_t)(*at - '0');
       power -= point ? 1 : 0;
     } else {
       power += point ? 0 : 1;
@@ -88,8 +123,7 @@ df_table_number(const char* const text, const size_t size, double* const out)
     }
     power += sign * exponent;
   }
-  const double scale = pow(10.0, power < 0 ? -power : power);
-  const double value = power < 0 ? mantissa / scale : mantissa * scale;
+  const double value = scaled(mantissa, power);
   *out               = negative ? -value : value;
   return at == end && isfinite(*out) ? DF_OK : DF_E_FORMAT;
 }

@@ -101,7 +101,8 @@ df_names_check(const char* const path,
   bool fraction = false; // of one that is a number
   for (int d = 0; d < count; ++d) {
     double x = 0.0;
-    numbers  = numbers && !df_table_number(names[d], strlen(names[d]), &x);
+    numbers  = numbers && !df_table_number(names[d], strlen(names[d]), &x) &&
+              !isnan(x); // "NA" is a name, too
     fraction = fraction || (numbers && x != floor(x));
     if (!names[d][0] || !is_utf8(names[d])) {
       return df_note_set(note,

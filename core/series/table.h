@@ -29,9 +29,9 @@ typedef struct {
 ///
 /// A name that ends in ".npy": a NumPy array of two dimensions, float32 or
 /// float64, little-endian; no names, no times.  Else CSV (RFC 4180): a header
-/// of names, each of its own, a decimal point, empty or NaN where a value is
-/// missing, and in the first column ISO 8601 times or not.  Empty lines at its
-/// end are nothing.
+/// of names, each of its own, a decimal point, empty, NaN, NA, N/A, #N/A or
+/// null (in any case of letters) where a value is missing, and in the first
+/// column ISO 8601 times or not.  Empty lines at its end are nothing.
 ///
 /// @param path  "-" for CSV on standard input
 /// @param out   Zeroed or written; freed by the caller in any case
@@ -105,7 +105,8 @@ df_table_fill(const char*     path,
 void
 df_table_free(df_table* table);
 
-/// One number of CSV without a locale: "1", "-2.5e3", "", "NaN" (both NAN).
+/// One number of CSV without a locale: "1", "-2.5e3"; NAN where it is
+/// missing: "", "NaN" and the others of df_table_load.
 ///
 /// @return DF_OK or DF_E_FORMAT.
 DF_NODISCARD

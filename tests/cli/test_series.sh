@@ -17,6 +17,8 @@ train() {
 train "$folder/a.safetensors"
 train "$folder/b.safetensors"
 cmp "$folder/a.safetensors" "$folder/b.safetensors" || fail "not the same bytes"
+grep -q '^3600 rows, every H from 2019-03-01T00:00:00; 4 series, "Denver" to "Pro' \
+  "$folder/log" || fail "does not say what was read"
 grep -q "validation on 2 windows" "$folder/log" || fail "no validation printed"
 "$dforce" info "$folder/a.safetensors" | grep -q train.validation_crps_sum ||
   fail "validation is not kept"

@@ -22,6 +22,8 @@ awk 'BEGIN {
 "$dforce" train series --threads 1 --steps 2 --horizon 4 \
   --config width=16,mlp=16,clips=2 --out "$model" "$folder/walk.csv" \
   > "$folder/log"
+grep -q '^600 rows without times; 2 series, "a" to "b"$' "$folder/log" ||
+  fail "does not say what was read: $(cat "$folder/log")"
 grep -q 'differences yes' "$folder/log" || fail "$(cat "$folder/log")"
 
 forecast() {

@@ -24,6 +24,8 @@ test_dates(void)
     {"2000-02-29T13:30+01:00", 951827400},
     {"2000-02-29T07:00:00.0-0530", 951827400},
     {"2000-03-01T01:30+13", 951827400},
+    {"2000-02-29 12:30:00,000", 951827400},
+    {"2000-03", 951868800}, // date -ud 2000-03-01 +%s
   };
   for (size_t i = 0U; i < sizeof(zones) / sizeof(zones[0]); ++i) {
     CHECK(df_calendar_parse(zones[i].text, &time) == DF_OK);
@@ -42,6 +44,10 @@ test_dates(void)
                                "2019-01-01T10:xx",
                                "2019-01-01T10:00:",
                                "2019",
+                               "2019-",
+                               "2019-1",
+                               "2019-00",
+                               "2019-01T10:00",
                                "2019-13-01",
                                "2019-02-29",
                                "2019-01-01T24:00",
@@ -86,6 +92,41 @@ test_frequencies(void)
   char name[DF_CALENDAR_TEXT];
   df_calendar_name(&none, name);
   CHECK(!strcmp(name, "none"));
+}
+
+/// Days, weeks and months whose rows are not of midnight are these none the
+/// less, and are written with their time.
+static void
+test_times_of_day(void)
+{
+  static const struct {
+    const char* frequency;
+    const char* name;
+    int         season;
+  } cases[] = {{"D", "D", 7},
+               {"24H", "D", 7},
+               {"168H", "W", 52},
+               {"B", "B", 0},
+               {"M", "M", 12},
+               {"ME", "ME", 12}};
+  for (size_t i = 0U; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+    df_calendar made  = {DF_UNIT_NONE, 1, 0};
+    df_calendar found = {DF_UNIT_NONE, 1, 0};
+    int64_t     times[20];
+    char        text[DF_CALENDAR_TEXT];
+    CHECK(df_calendar_parse("2024-01-01T06:30", &made.start) == DF_OK);
+    CHECK(df_calendar_frequency(cases[i].frequency, &made, NULL) == DF_OK);
+    for (int t = 0; t < 20; ++t) {
+      times[t] = df_calendar_time(&made, t);
+    }
+    CHECK(df_calendar_guess(times, 20, &found, NULL) == DF_OK);
+    CHECK(df_calendar_season(&made) == cases[i].season);
+    CHECK(df_calendar_season(&found) == cases[i].season);
+    df_calendar_name(&found, text);
+    CHECK(!strcmp(text, cases[i].name));
+    df_calendar_print(&found, 3, text);
+    CHECK(strstr(text, "T06:30:00"));
+  }
 }
 
 /// Ends of months are found as such, whichever month they begin in; a day of
@@ -150,7 +191,12 @@ test_broken_steps(void)
   CHECK(df_calendar_guess(times, 10, &found, &note) == DF_E_FORMAT);
   CHECK(!strcmp(note.text,
                 "row 7, column 1: want 1970-01-01T06:00:00 after the even "
-                "steps of the rows before it, found 1970-01-01T07:00:00"));
+                "steps of the rows before it, found 1970-01-01T07:00:00; a "
+                "row that is missing wants a line, empty after its time"));
+  times[6] = times[5];
+  CHECK(df_calendar_guess(times, 10, &found, &note) == DF_E_FORMAT);
+  CHECK(strstr(note.text, "found 1970-01-01T05:00:00") &&
+        !strstr(note.text, "missing"));
   times[1] = times[0];
   CHECK(df_calendar_guess(times, 10, &found, &note) == DF_E_FORMAT);
   CHECK(strstr(note.text,
@@ -181,6 +227,7 @@ main(void)
 {
   test_dates();
   test_frequencies();
+  test_times_of_day();
   test_ends_of_months();
   test_numbers();
   test_broken_steps();

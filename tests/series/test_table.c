@@ -41,6 +41,60 @@ test_reads_csv(void)
   df_table_free(&t);
 }
 
+/// A number is the nearest double, or next to it, down to the smallest; a value
+/// is missing where programs say so.
+static void
+test_numbers(void)
+{
+  static const struct {
+    const char* text;
+    double      value;
+  } numbers[] = {
+    {"0.1", 0.1},
+    {"-0.30000000000000004", -0.30000000000000004},
+    {"1.7976931348623157e308", 1.7976931348623157e308},
+    {"1e300", 1e300},
+    {"123456789e-315", 1.23456789e-307},
+    {"1e-310", 1e-310},
+    {"5e-324", 5e-324},
+    {"1e-400", 0.0},
+    {"0e999", 0.0},
+    {"9007199254740993", 9007199254740993.0},
+  };
+  static const char* const none[] = {
+    "", " ", "NaN", "nan", "-nan", "NA", "N/A", "#N/A", "null", "NULL"};
+  static const char* const wrong[] = {"-",
+                                      ".",
+                                      "n",
+                                      "nana",
+                                      "NA1",
+                                      "nul",
+                                      "N\\A",
+                                      "1e",
+                                      "1e400",
+                                      "inf",
+                                      "0x1",
+                                      "+-1"};
+  double                   x       = 0.0;
+  for (size_t i = 0U; i < sizeof(numbers) / sizeof(numbers[0]); ++i) {
+    const char* const text = numbers[i].text;
+    CHECK(df_table_number(text, strlen(text), &x) == DF_OK);
+    // pow, a quotient and the digits are each off by half a unit at most
+    CHECK_NEAR(x, numbers[i].value, 4e-16 * fabs(numbers[i].value));
+  }
+  for (size_t i = 0U; i < sizeof(none) / sizeof(none[0]); ++i) {
+    CHECK(df_table_number(none[i], strlen(none[i]), &x) == DF_OK && isnan(x));
+  }
+  for (size_t i = 0U; i < sizeof(wrong) / sizeof(wrong[0]); ++i) {
+    CHECK(df_table_number(wrong[i], strlen(wrong[i]), &x) == DF_E_FORMAT);
+  }
+  df_table t;
+  df_note  note;
+  CHECK(read("NA\n1\nNA\n", &t, &note) == DF_OK); // sodium, and none of it
+  CHECK(t.rows == 2 && isnan(t.values[1]));
+  df_table_free(&t);
+}
+
 /// What is wrong is named with its place.
 static void
 test_names_what_is_wrong(void)
@@ -299,6 +353,7 @@ main(void)
   test_fills();
   test_saves_npy();
   test_reads_csv();
+  test_numbers();
   test_names_what_is_wrong();
   test_bytes_of_fields();
   test_empty_lines();
