@@ -77,6 +77,7 @@ test_ports(const LilvPlugin* const plugin, const int channels)
     CHECK(!strcmp(lilv_node_as_string(lilv_port_get_symbol(plugin, port)),
                   df_port_audio(channels, i)));
     CHECK(is_a(plugin, port, LILV_URI_AUDIO_PORT));
+    CHECK(has(plugin, port, LV2_CORE__connectionOptional));
     CHECK(is_a(plugin, port, LILV_URI_INPUT_PORT) == (i < channels));
   }
   for (int i = 0; i < DF_PORT_COUNT; ++i) {
