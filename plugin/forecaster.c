@@ -25,9 +25,6 @@
 // Forecasts that nobody has looked at; one more is dropped
 #define RESULTS 8
 
-// Random numbers: each origin draws its own
-#define STREAM 0x6376
-
 typedef enum { LOAD, ROW, ASK, CALL } job_kind;
 
 typedef struct {
@@ -76,11 +73,11 @@ struct df_forecaster {
 static void
 forget(df_forecaster* const self)
 {
-  const df_calendar counted = {DF_UNIT_NONE, 1, 0};
+  const df_calendar calendar = df_schema_calendar(&self->model.schema);
   df_live_free(self->live);
   self->live       = NULL;
   self->complained = false;
-  if (self->model.base && df_live_make(&self->model, &counted, &self->live)) {
+  if (self->model.base && df_live_make(&self->model, &calendar, &self->live)) {
     self->live = NULL; // no memory: no forecast
   }
 }
@@ -157,8 +154,9 @@ draw(const df_forecaster* const self,
   const size_t    count  = (size_t)futures->samples * (size_t)H * (size_t)D;
   df_paths_config config = df_paths_config_default();
   config.samples         = futures->samples;
-  config.seed = df_rng_make(futures->seed, STREAM, (uint64_t)origin).key;
-  *paths      = (double*)malloc(count * sizeof(double));
+  config.seed =
+    df_rng_make(futures->seed, DF_FORECASTER_STREAM, (uint64_t)origin).key;
+  *paths = (double*)malloc(count * sizeof(double));
   return *paths ? df_live_forecast(self->live, &config, *paths) : DF_E_NOMEM;
 }
 

@@ -17,9 +17,14 @@
 /// waits for neither unless it is offline.
 ///
 /// A model of D series takes the first DF_CV of its row from audio; those
-/// beyond are missing values.  Rows are counted, for nobody says what time it
-/// is: the first after a reset begins the season of a model that has one.
+/// beyond are missing values.  Nobody says what time it is: the first row after
+/// a reset is of 1970-01-01, a Thursday at midnight, to a model that was
+/// trained with times, and begins its season.
 typedef struct df_forecaster df_forecaster;
+
+/// Random numbers: the seed of each origin's paths is the key of
+/// df_rng_make(seed, DF_FORECASTER_STREAM, origin).
+#define DF_FORECASTER_STREAM 0x6376
 
 /// How the futures are drawn, and what of them is wanted.
 typedef struct {

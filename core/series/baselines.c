@@ -86,8 +86,8 @@ df_baseline_fit(const df_baseline_kind          kind,
     fill(table, b->past.values);
   }
   if (!status && kind == DF_BASELINE_RIDGE) {
-    status =
-      df_baseline_ridge_fit(&b->past, config->validation, &b->ridge, note);
+    status = df_baseline_ridge_fit(
+      &b->past, table->values, config->validation, &b->ridge, note);
   } else if (!status && kind == DF_BASELINE_VAR) {
     status = df_baseline_var_fit(&b->past, &b->var, note);
   }

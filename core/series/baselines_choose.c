@@ -29,15 +29,17 @@ draw(const void* const data, const int origin, double* const paths)
   return DF_OK;
 }
 
-/// Score of settings on the last windows of the rows to fit on.
+/// Score of settings on what is known of the last windows of the rows to fit
+/// on.
 static df_status
 judge(const df_baseline_past* const past,
+      const double* const           truth,
       const int                     windows,
       const df_baseline_settings    set,
       double* const                 merit)
 {
   const df_windows over = {
-    past->values, past->train, past->series, past->horizon, windows, SAMPLES};
+    truth, past->train, past->series, past->horizon, windows, SAMPLES};
   df_baseline_past   known = *past;
   df_baseline_ridge* m     = NULL;
   known.rows               = past->train;
@@ -74,13 +76,14 @@ all_positive(const df_baseline_past* const past)
 
 df_status
 df_baseline_ridge_fit(const df_baseline_past* const past,
+                      const double* const           truth,
                       const int                     validation,
                       df_baseline_ridge** const     out,
                       df_note* const                note)
 {
   df_baseline_settings best   = {false, true, false, 250};
   double               least  = (double)INFINITY;
-  df_status            status = judge(past, validation, best, &least);
+  df_status            status = judge(past, truth, validation, best, &least);
   for (int step = 0; step < 4 && !status; ++step) {
     df_baseline_settings other = best;
     double               found = 0.0;
@@ -93,7 +96,7 @@ df_baseline_ridge_fit(const df_baseline_past* const past,
     } else {
       continue;
     }
-    status = judge(past, validation, other, &found);
+    status = judge(past, truth, validation, other, &found);
     if (!status && found < 0.99 * least) { // not for a hair
       least = found;
       best  = other;

@@ -46,9 +46,12 @@ df_baseline_ridge_make(const df_baseline_past* past,
                        df_baseline_ridge**     out);
 
 /// The same with the settings that forecast the last windows best.
+///
+/// @param truth  [rows,D] NAN where missing: what they are judged by
 DF_NODISCARD
 df_status
 df_baseline_ridge_fit(const df_baseline_past* past,
+                      const double*           truth,
                       int                     validation,
                       df_baseline_ridge**     out,
                       df_note*                note);

@@ -21,6 +21,12 @@ df_schema_of(const df_table* const table, df_schema* const out)
   return DF_OK;
 }
 
+df_calendar
+df_schema_calendar(const df_schema* const schema)
+{
+  return (df_calendar){schema->unit, schema->count, 0};
+}
+
 void
 df_schema_free(df_schema* const schema)
 {

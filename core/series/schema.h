@@ -29,6 +29,11 @@ df_schema_of(const df_table* table, df_schema* out);
 void
 df_schema_free(df_schema* schema);
 
+/// A calendar for rows that come without times: as often as in tables of this
+/// kind, from 1970-01-01 on, a Thursday.
+df_calendar
+df_schema_calendar(const df_schema* schema);
+
 /// In words: `H,"Denver","El Paso"`.
 ///
 /// @param out  From malloc, freed by the caller in any case

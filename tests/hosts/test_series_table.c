@@ -1,9 +1,13 @@
+#include "core/forecast/live.h"
+#include "core/series/quantile.h"
 #include "core/series/table.h"
+#include "plugin/forecaster.h"
 #include "tests/check.h"
 #include "tests/hosts/series_host.h"
 
 /// `urn:dforce:series` carries a real table on, nearer to what came than the
-/// value of a season before, and than the last one.
+/// value of a season before, and than the last one; and begins with what its
+/// model says of these rows at its frequency from 1970 on.
 /// Arguments: dforce.so, a folder with series/default.safetensors, the table,
 /// rows of a season, rows to carry on.
 
@@ -18,6 +22,56 @@ play(df_series_host* const h, const double* const row, const int series)
     }
   }
   h->descriptor->run(h->handle, SAMPLES);
+}
+
+/// The row that follows the known ones, [DF_CV], as the plugin's settings ask.
+static void
+expect(const df_series_host* const h,
+       const char* const           folder,
+       const df_table* const       table,
+       const int                   known,
+       float* const                out)
+{
+  char path[4096];
+  (void)snprintf(path, sizeof(path), "%s/series/default.safetensors", folder);
+  df_forecast_model model = {0};
+  df_live*          live  = NULL;
+  df_note           note  = {""};
+  CHECK(!df_forecast_model_load(path, &model, &note));
+  const df_calendar calendar = {model.schema.unit, model.schema.count, 0};
+  CHECK(!df_live_make(&model, &calendar, &live));
+  const int     D   = table->series;
+  const int     H   = df_base_config_of(model.base)->horizon;
+  double* const row = (double*)malloc((size_t)D * sizeof(double));
+  CHECK(row);
+  for (int t = 0; t < known; ++t) {
+    for (int d = 0; d < D; ++d) {
+      const float x = (float)table->values[(size_t)t * (size_t)D + (size_t)d];
+      row[d]        = d < DF_CV ? (double)x : (double)NAN;
+    }
+    df_live_push(live, row);
+  }
+  df_paths_config config = df_paths_config_default();
+  config.samples         = (int)h->control[DF_SERIES_SAMPLES];
+  config.seed            = df_rng_make((uint64_t)h->control[DF_SERIES_SEED],
+                            DF_FORECASTER_STREAM,
+                            (uint64_t)known)
+                  .key;
+  const size_t  n     = (size_t)config.samples;
+  double* const paths = (double*)malloc(n * (size_t)(H * D) * sizeof(double));
+  double* const order = (double*)malloc(n * sizeof(double));
+  CHECK(paths && order);
+  CHECK(!df_live_forecast(live, &config, paths));
+  for (int d = 0; d < D && d < DF_CV; ++d) {
+    df_quantile_sort(paths, config.samples, H, D, 0, d, order);
+    out[d] = (float)df_quantile(
+      order, config.samples, (double)h->control[DF_SERIES_QUANTILE]);
+  }
+  free(order);
+  free(paths);
+  free(row);
+  df_live_free(live);
+  df_forecast_model_free(&model);
 }
 
 int
@@ -44,6 +98,8 @@ main(const int argc, char** const argv)
       CHECK(h->out[d][0] == (float)row[d]);
     }
   }
+  float first[DF_CV];
+  expect(h, argv[2], &table, known, first);
   double error[3]             = {0.0};
   h->control[DF_SERIES_NOISE] = 1.0f;
   for (int t = known; t < table.rows; ++t) {
@@ -57,6 +113,7 @@ main(const int argc, char** const argv)
       CHECK(isfinite(h->out[d][0]) && (d < D || h->out[d][0] == 1.0f));
     }
     for (int d = 0; d < D; ++d) {
+      CHECK(t > known || h->out[d][0] == first[d]);
       error[0] += fabs((double)h->out[d][0] - truth[d]);
       error[1] += fabs(same[d] - truth[d]);
       error[2] += fabs(last[d] - truth[d]);
