@@ -49,6 +49,29 @@ sox "$work/in.wav" -t f32 "$work/in.raw" trim 2 1
 sox "$work/first.wav" -t f32 "$work/out.raw" trim 2 1
 cmp -s "$work/in.raw" "$work/out.raw" && fail "nothing happened at noise 1"
 
+# Bypassed by `enabled`, a control like others here: soon the input, sample by
+# sample, until enabled again.  Where that begins (on a grid of 1024 samples) it
+# is no sharper than what was and what will be; a hard switch would be.
+sharpest() { # FILE: how far a sample there is from the middle of its neighbours
+	sox "$1" -n fir -0.5 1 -0.5 trim 1.97 0.1 stat 2>&1 |
+		awk '/^Maximum amplitude/ { print $3 }'
+}
+render -a 1.5:noise=1 -a 2:enabled=0 -a 2.5:enabled=1 -c seed=3 "$work/in.wav" "$work/out.wav"
+sox "$work/in.wav" -t f32 "$work/in.raw" trim 2.1 0.35
+sox "$work/out.wav" -t f32 "$work/out.raw" trim 2.1 0.35
+cmp "$work/in.raw" "$work/out.raw" || fail "bypassed, the input does not pass"
+sox "$work/in.wav" -t f32 "$work/in.raw" trim 2.6 0.35
+sox "$work/out.wav" -t f32 "$work/out.raw" trim 2.6 0.35
+cmp -s "$work/in.raw" "$work/out.raw" && fail "enabled again, nothing happens"
+sox "$work/first.wav" "$work/left.wav" trim 0 88064s
+sox "$work/in.wav" -b 32 -e float "$work/right.wav" trim 88064s
+sox "$work/left.wav" "$work/right.wav" "$work/hard.wav"
+awk "BEGIN {
+	was = $(sharpest "$work/first.wav"); will = $(sharpest "$work/in.wav")
+	own = was > will ? was : will
+	exit !($(sharpest "$work/out.wav") <= own && $(sharpest "$work/hard.wav") > 1.5 * own)
+}" || fail "bypassed with a click"
+
 # A preset, one channel, a look-ahead whose latency is made up for
 sox "$clip" -c 1 -b 16 "$work/mono.wav" trim 0 2
 render -P urn:dforce:audio-mono#fill "$work/mono.wav" "$work/out.wav"
