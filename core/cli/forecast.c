@@ -9,11 +9,13 @@
 #include "core/forecast/live.h"
 #include "core/forecast/model.h"
 #include "core/forecast/paths.h"
+#include "core/series/base_pins.h"
 #include "core/series/names.h"
 #include "core/series/npy.h"
 #include "core/series/quantile.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +23,10 @@
 #include <sys/types.h>
 
 #define QUANTILES_MOST 64
+
+/// Digits of a value that is written, at least; one that is known.
+#define DIGITS 7
+#define DIGITS_KNOWN 10
 
 /// What was asked for.
 typedef struct {
@@ -118,7 +124,7 @@ write_header(const request* const asked, FILE* const to)
 {
   (void)fprintf(to, "time,series");
   for (int q = 0; q < asked->share_count; ++q) {
-    (void)fprintf(to, ",q%g", asked->shares[q]);
+    (void)fprintf(to, ",q%.10g", asked->shares[q]);
   }
   (void)fputc('\n', to);
 }
@@ -142,11 +148,18 @@ write_quantiles(const request* const     asked,
     df_calendar_print(next, h, time);
     for (int d = 0; d < table->series; ++d) {
       df_quantile_sort(paths, n, rows, table->series, h, d, space);
+      const double low  = space[0];
+      const double high = space[n - 1];
+      const int    digits =
+        high > low
+             ? df_table_digits(DIGITS, fmax(fabs(low), fabs(high)), high - low)
+             : DIGITS_KNOWN;
       char name[DF_NAMES_QUOTED];
       (void)df_names_quote(table->names[d], name);
       (void)fprintf(to, "%s,%s", time, name);
       for (int q = 0; q < asked->share_count; ++q) {
-        (void)fprintf(to, ",%.7g", df_quantile(space, n, asked->shares[q]));
+        const double value = df_quantile(space, n, asked->shares[q]);
+        (void)fprintf(to, ",%.*g", digits, value);
       }
       (void)fputc('\n', to);
     }
@@ -213,16 +226,14 @@ follow(const request* const           asked,
   while (!status && (size = getline(&line, &room, stdin)) > 0) {
     status = df_table_read_line(
       "standard input", line, (size_t)size, ++number, D, row, note);
+    df_note why = {{0}};
+    if (!status && df_base_row_check(model->base, row, &why)) {
+      status = df_note_set(
+        note, DF_E_FINITE, "standard input: line %d, %.300s", number, why.text);
+    }
     if (!status) {
       df_live_push(live, row);
       status = df_live_forecast(live, &asked->config, paths);
-      status = status == DF_E_FINITE
-                 ? df_note_set(note,
-                               status,
-                               "standard input: line %d: too large, or without "
-                               "the log that the model takes",
-                               number)
-                 : status;
     }
     if (status == DF_E_AGAIN) {
       status = DF_OK; // too few rows yet: nothing is said of them

@@ -24,9 +24,15 @@ typedef struct {
   float*        r; // [rows,D]
 } fit;
 
+/// Least deviation, and the least that forecasts are worth something with.
+#define LEAST 1e-7
+#define LEAST_TOLD 1e-9
+
 /// Mean and deviation of each series over what is there.
-static void
-measure_series(fit* const f)
+///
+/// @return DF_OK or DF_E_FINITE (a series that moves by next to nothing).
+static df_status
+measure_series(fit* const f, df_note* const note)
 {
   df_base* const base = f->base;
   const size_t   D    = (size_t)base->series;
@@ -34,8 +40,12 @@ measure_series(fit* const f)
     double sum    = 0.0;
     double square = 0.0;
     double count  = 0.0;
+    double low    = (double)INFINITY;
+    double high   = -(double)INFINITY;
     for (size_t i = d; i < (size_t)f->table.rows * D; i += D) {
       if (!isnan(f->table.values[i])) {
+        low  = fmin(low, f->view->level[i]);
+        high = fmax(high, f->view->level[i]);
         sum += f->view->level[i];
         count += 1.0;
       }
@@ -46,11 +56,24 @@ measure_series(fit* const f)
         square += (f->view->level[i] - mean) * (f->view->level[i] - mean);
       }
     }
-    const double deviation =
-      count > 1.0 ? fmax(sqrt(square / (count - 1.0)), 1e-7) : 1.0;
-    base->mean[d]      = base->config.profile ? (float)mean : 0.0f;
-    base->deviation[d] = (float)deviation;
+    const double own = count > 1.0 ? sqrt(square / (count - 1.0)) : 1.0;
+    if (own < LEAST_TOLD && high - low > 1e-9 * fmax(fabs(low), fabs(high))) {
+      return df_note_set(
+        note,
+        DF_E_FINITE,
+        "column %zu (%s): want values that deviate from their "
+        "mean by %g or more, or do not move, found %g: another "
+        "unit may do",
+        d + 1U,
+        f->table.names[d],
+        LEAST_TOLD,
+        own);
+    }
+    const double deviation = fmax(own, LEAST);
+    base->mean[d]          = base->config.profile ? (float)mean : 0.0f;
+    base->deviation[d]     = (float)deviation;
   }
+  return DF_OK;
 }
 
 /// Mean of z of each series in each phase; 0 where none is known.
@@ -422,7 +445,9 @@ fit_all(fit* const f, df_note* const note)
     status = f->z && f->r ? DF_OK : DF_E_NOMEM;
   }
   if (!status) {
-    measure_series(f);
+    status = measure_series(f, note);
+  }
+  if (!status) {
     df_base_standardise(base, &f->table, f->view->level, f->z);
     status = measure_profile(f);
   }

@@ -407,27 +407,40 @@ normalise(df_base_pins* const p,
 }
 
 df_status
+df_base_row_check(const df_base* const base,
+                  const double* const  row,
+                  df_note* const       note)
+{
+  const int kind = base->config.transform;
+  for (size_t d = 0U; d < (size_t)base->series; ++d) {
+    if (fabs(row[d]) > DF_BASE_VALUE ||
+        row[d] < df_base_lowest(&base->config)) {
+      return df_note_set(note,
+                         DF_E_FINITE,
+                         "column %zu: want a value within %g%s, found %g",
+                         d + 1U,
+                         DF_BASE_VALUE,
+                         kind == DF_TRANSFORM_LOG     ? " above 0, for its log"
+                         : kind == DF_TRANSFORM_LOG1P ? " above -1, for log1p"
+                                                      : "",
+                         row[d]);
+    }
+  }
+  return DF_OK;
+}
+
+df_status
 df_base_pins_check(const df_base* const base,
                    const int            rows,
                    const double* const  values,
                    df_note* const       note)
 {
-  const int    kind = base->config.transform;
-  const size_t D    = (size_t)base->series;
-  for (size_t i = 0U; i < (size_t)rows * D; ++i) {
-    if (fabs(values[i]) > DF_BASE_VALUE ||
-        values[i] < df_base_lowest(&base->config)) {
-      return df_note_set(note,
-                         DF_E_FINITE,
-                         "row %zu, column %zu: want a value within %g%s, found "
-                         "%g",
-                         i / D + 1U,
-                         i % D + 1U,
-                         DF_BASE_VALUE,
-                         kind == DF_TRANSFORM_LOG     ? " above 0, for its log"
-                         : kind == DF_TRANSFORM_LOG1P ? " above -1, for log1p"
-                                                      : "",
-                         values[i]);
+  const size_t D = (size_t)base->series;
+  for (size_t t = 0U; t < (size_t)rows; ++t) {
+    df_note         why    = {{0}};
+    const df_status status = df_base_row_check(base, values + t * D, &why);
+    if (status) {
+      return df_note_set(note, status, "row %zu, %.300s", t + 1U, why.text);
     }
   }
   return DF_OK;

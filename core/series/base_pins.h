@@ -21,6 +21,14 @@
 /// Source: Song et al. 2023, pseudoinverse-guided diffusion models.
 typedef struct df_base_pins df_base_pins;
 
+/// Can these values be taken into the base's scale?
+///
+/// @param row  [D] NAN where missing
+/// @return DF_OK or DF_E_FINITE; the note names the column.
+DF_NODISCARD
+df_status
+df_base_row_check(const df_base* base, const double* row, df_note* note);
+
 /// Whether a base can take these values [rows,D], NAN where unknown.
 ///
 /// @return DF_OK or DF_E_FINITE: infinite, or a log of what has none;

@@ -13,6 +13,9 @@
 /// Longest number that is written, bytes with its zero.
 #define NUMBER 32
 
+/// Digits of a number that is written, at least.
+#define DIGITS 10
+
 #define UNCLOSED "quotes that are closed within 255 bytes, found none"
 
 /// A place in the text, and the field just read.
@@ -29,104 +32,6 @@ typedef struct {
 } reader;
 
 typedef enum { COMMA, LINE, BROKEN } ending;
-
-/// Whether a field says in words that its value is missing: NaN, as C and
-/// Python write it, NA as R, N/A and null as spreadsheets and databases.
-static bool
-is_none(const char* const text, const size_t size)
-{
-  static const char* const words[] = {
-    "", "nan", "-nan", "na", "n/a", "#n/a", "null"};
-  bool found = false;
-  for (size_t w = 0U; w < sizeof(words) / sizeof(words[0]); ++w) {
-    size_t same = 0U;
-    while (same < size && words[w][same] &&
-           (text[same] | (text[same] >= 'A' && text[same] <= 'Z' ? 0x20 : 0)) ==
-             words[w][same]) {
-      ++same;
-    }
-    found = found || (same == size && !words[w][same]);
-  }
-  return found;
-}
-
-/// m 10^p, down to the smallest doubles.
-static double
-scaled(const uint64_t mantissa, const int power)
-{
-  double value = (double)mantissa;
-  int    left  = power;
-  if (!mantissa) {
-    return 0.0; // 0e999 is 0
-  }
-  if (left < -300) { // 10^p alone may be out of range where the number is not
-    value /= 1e300;
-    left += 300;
-  }
-  const double scale = pow(10.0, left < 0 ? -left : left);
-  return left < 0 ? value / scale : value * scale;
-}
-
-df_status
-df_table_number(const char* const text, const size_t size, double* const out)
-{
-  size_t from = 0U;
-  size_t to   = size;
-  while (from < to && (text[from] == ' ' || text[from] == '\t')) {
-    ++from;
-  }
-  while (to > from && (text[to - 1U] == ' ' || text[to - 1U] == '\t')) {
-    --to;
-  }
-  const size_t length = to - from;
-  const char*  at     = text + from;
-  *out                = (double)NAN;
-  if (is_none(at, length)) {
-    return DF_OK;
-  }
-
-  // Digits as one number and a power of ten: the same in every locale
-  const char* const end      = text + to;
-  const bool        negative = *at == '-';
-  uint64_t          mantissa = 0U;
-  int               power    = 0;
-  int               digits   = 0;
-  bool              point    = false;
-  at += *at == '-' || *at == '+' ? 1 : 0;
-  for (; at < end && ((*at >= '0' && *at <= '9') || (*at == '.' && !point));
-       ++at) {
-    if (*at == '.') {
-      point = true;
-      continue;
-    }
-    ++digits;
-    if (mantissa < UINT64_C(1000000000000000000)) { // 19 digits
-      mantissa = 10U * mantissa + (uint64_t)(*at - '0');
-      power -= point ? 1 : 0;
-    } else {
-      power += point ? 0 : 1;
-    }
-  }
-  if (!digits) {
-    return DF_E_FORMAT;
-  }
-  if (at < end && (*at == 'e' || *at == 'E')) {
-    ++at;
-    const int sign     = at < end && *at == '-' ? -1 : 1;
-    int       exponent = 0;
-    at += at < end && (*at == '-' || *at == '+') ? 1 : 0;
-    if (at == end) {
-      return DF_E_FORMAT;
-    }
-    for (; at < end && *at >= '0' && *at <= '9'; ++at) {
-      exponent = exponent < 1000 ? 10 * exponent + (*at - '0') : exponent;
-    }
-    power += sign * exponent;
-  }
-  const double value = scaled(mantissa, power);
-  *out               = negative ? -value : value;
-  return at == end && isfinite(*out) ? DF_OK : DF_E_FORMAT;
-}
 
 static ending
 broken(reader* const r, const char* const wrong)
@@ -507,6 +412,25 @@ df_table_read_line(const char* const path,
   return DF_OK;
 }
 
+/// Digits to write the values of each series with, [series] from malloc.
+static int*
+choose_digits(const df_table* const table)
+{
+  const size_t D      = (size_t)table->series;
+  int* const   digits = (int*)malloc(D * sizeof(int));
+  for (size_t d = 0U; d < D && digits; ++d) {
+    double low  = (double)INFINITY;
+    double high = -(double)INFINITY;
+    for (size_t t = 0U; t < (size_t)table->rows; ++t) {
+      low  = fmin(low, table->values[t * D + d]); // NAN is left out
+      high = fmax(high, table->values[t * D + d]);
+    }
+    digits[d] =
+      df_table_digits(DIGITS, fmax(fabs(low), fabs(high)), high - low);
+  }
+  return digits;
+}
+
 df_status
 df_table_fill_csv(const char* const     text,
                   const size_t          size,
@@ -521,11 +445,13 @@ df_table_fill_csv(const char* const     text,
   for (size_t i = 0U; i < count; ++i) {
     gaps += isnan(table->values[i]) ? 1U : 0U;
   }
-  char* const to = (char*)malloc(size + gaps * NUMBER + 1U);
-  *out           = to;
-  *out_size      = 0U;
-  if (!r || !to) {
+  int* const  digits = choose_digits(table);
+  char* const to     = (char*)malloc(size + gaps * NUMBER + 1U);
+  *out               = to;
+  *out_size          = 0U;
+  if (!r || !digits || !to) {
     free(r);
+    free(digits);
     return DF_E_NOMEM;
   }
   begin(r, "", text, size);
@@ -549,7 +475,11 @@ df_table_fill_csv(const char* const     text,
         const size_t between = (size_t)(from - copied);
         memcpy(to + used, copied, between);
         used += between;
-        used += (size_t)snprintf(to + used, NUMBER, "%.10g", values[i]);
+        used += (size_t)snprintf(to + used,
+                                 NUMBER,
+                                 "%.*g",
+                                 digits[i % (size_t)table->series],
+                                 values[i]);
         copied = r->stop;
       }
     }
@@ -557,5 +487,6 @@ df_table_fill_csv(const char* const     text,
   memcpy(to + used, copied, (size_t)(text + size - copied));
   *out_size = used + (size_t)(text + size - copied);
   free(r);
+  free(digits);
   return DF_OK;
 }

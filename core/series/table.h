@@ -101,6 +101,11 @@ df_table_fill(const char*     path,
               char**          out,
               size_t*         out_size);
 
+/// Digits to write numbers up to a size with: `least`, and as many more as they
+/// need to be told apart where they differ by `range` alone; 17 at most.
+int
+df_table_digits(int least, double size, double range);
+
 /// Free and zero.
 void
 df_table_free(df_table* table);

@@ -44,6 +44,44 @@ refuse 'none.csv: column 2 (b): want a value that changes can begin from' \
   impute --model "$model" --out "$folder/x" "$folder/none.csv"
 test ! -e "$folder/x" || fail "a file of what was refused"
 
+# Of a level far above its changes the quantiles, and what fills a gap, are told
+# as finely as of any other
+awk -F, 'NR > 1 { $0 = sprintf("%.4f,%.4f", 1e9 + $1, 1e9 + $2) } 1' \
+  "$folder/walk.csv" > "$folder/level.csv"
+"$dforce" train series --threads 1 --steps 2 --horizon 4 \
+  --config width=16,mlp=16,clips=2 --out "$folder/level.safetensors" \
+  "$folder/level.csv" > "$folder/log"
+"$dforce" forecast --model "$folder/level.safetensors" --samples 20 \
+  --quantiles .05,.2345678,.95 "$folder/level.csv" > "$folder/out"
+head -n 1 "$folder/out" | grep -q ',q0.2345678,' || fail "header of quantiles"
+awk -F, 'NR > 1 && !($3 < $4 && $4 < $5) { exit 1 }' "$folder/out" ||
+  fail "rounded to one: $(cat "$folder/out")"
+awk -F, -v OFS=, 'NR == 300 { $2 = "" } 1' "$folder/level.csv" \
+  > "$folder/gap.csv"
+"$dforce" impute --model "$folder/level.safetensors" --out "$folder/full.csv" \
+  "$folder/gap.csv" > "$folder/out"
+sed -n 300p "$folder/full.csv" | grep -q ',100000[0-9]*\.[0-9][0-9][0-9]' ||
+  fail "filled too roughly: $(sed -n 300p "$folder/full.csv")"
+
+# What moves by next to nothing is refused, but where a log tells it apart; a
+# series that is at rest but for rounding is at rest
+awk -F, 'NR > 1 { $0 = ($1 - 1000) "e-14," $2 } 1' "$folder/walk.csv" \
+  > "$folder/tiny.csv"
+refuse 'tiny.csv: column 1 (a): want values that deviate from their mean by 1e' \
+  train series --horizon 4 --out "$folder/x" "$folder/tiny.csv"
+refuse 'tiny.csv: column 1 (a): want values that deviate from their mean by 1e' \
+  eval --horizon 4 "$folder/tiny.csv"
+awk -F, -v OFS=, 'NR > 1 { $1 = NR % 2 ? "0.3" : "0.30000000000000004" } 1' \
+  "$folder/walk.csv" > "$folder/rest.csv"
+awk -F, -v OFS=, 'NR > 1 { $1 = $2 = exp($1 - 1000) "e-14" } 1' \
+  "$folder/walk.csv" > "$folder/log.csv"
+for name in rest log; do
+  "$dforce" train series --threads 1 --steps 2 --horizon 4 \
+    --config width=16,mlp=16,clips=2 --out "$folder/$name.safetensors" \
+    "$folder/$name.csv" > "$folder/out" || fail "$name was refused"
+done
+grep -q 'transform log,' "$folder/out" || fail "not by its log"
+
 # Too few rows of a stream in all
 head -n 4 "$folder/walk.csv" > "$folder/few.csv"
 if echo 1,2 | forecast --stream "$folder/few.csv" > "$folder/out" \
