@@ -93,7 +93,7 @@ same(float (*const a)[N], float (*const b)[N])
 static void
 test_blocks(void)
 {
-  const uint32_t blocks[]     = {64U, 256U, 1024U, 4096U, 32U};
+  const uint32_t blocks[]     = {64U, 256U, 1024U, 8192U, 32U, 1U};
   const float    lookaheads[] = {0.0f, 120.0f};
   for (int l = 0; l < 2; ++l) {
     render(DF_HOST_THREAD, 128U, lookaheads[l], first);
