@@ -5,11 +5,13 @@
 
 #include <lv2/atom/forge.h>
 #include <lv2/atom/util.h>
+#include <lv2/log/log.h>
 #include <lv2/worker/worker.h>
 
 #include <dlfcn.h>
 #include <float.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,6 +26,8 @@ struct df_host {
   df_test_map           words;
   LV2_URID_Map          map;
   df_uris               uris;
+  LV2_Log_Log           log;
+  char                  logged[512];
 
   LV2_Worker_Schedule         schedule;
   const LV2_Worker_Interface* worker;
@@ -154,6 +158,30 @@ serve(void* const handle)
   return NULL;
 }
 
+static int
+take_words(const LV2_Log_Handle handle,
+           const LV2_URID       type,
+           const char* const    format,
+           va_list              words)
+{
+  df_host* const host = (df_host*)handle;
+  CHECK(type == host->uris.log_Error);
+  return vsnprintf(host->logged, sizeof(host->logged), format, words);
+}
+
+static int
+print_words(const LV2_Log_Handle handle,
+            const LV2_URID       type,
+            const char* const    format,
+            ...)
+{
+  va_list words;
+  va_start(words, format);
+  const int n = take_words(handle, type, format, words);
+  va_end(words);
+  return n;
+}
+
 static void
 open_module(df_host* const host)
 {
@@ -182,17 +210,15 @@ instantiate(df_host* const host)
   LV2_Feature        map      = {LV2_URID__map, &host->map};
   LV2_Feature        schedule = {LV2_WORKER__schedule, &host->schedule};
   LV2_Feature        nobody   = {NULL, NULL};
-  LV2_Feature        log      = {LV2_LOG__log, host->options.log};
+  LV2_Feature        log      = {LV2_LOG__log, &host->log};
   const LV2_Feature* list[5]  = {NULL, NULL, NULL, NULL, NULL};
   int                count    = 0;
   if (!host->options.no_map) {
     list[count++] = &map;
+    list[count++] = &log;
   }
   if (host->options.worker != DF_HOST_NONE) {
     list[count++] = &schedule;
-  }
-  if (host->options.log) {
-    list[count++] = &log;
   }
   if (host->options.odd_end) {
     list[count++] = &nobody;
@@ -237,6 +263,7 @@ df_host_make(const df_host_options* const options)
   host->capacity = DF_HOST_ATOMS;
   host->map      = df_test_map_feature(&host->words);
   host->schedule = (LV2_Worker_Schedule){host, schedule_work};
+  host->log      = (LV2_Log_Log){host, print_words, take_words};
   host->refuse   = options->refuse;
   CHECK(!pthread_mutex_init(&host->mutex, NULL));
   CHECK(!pthread_cond_init(&host->news, NULL));
@@ -501,6 +528,12 @@ df_host_told(df_host* const host)
     path = (const char*)(value + 1);
   }
   return path;
+}
+
+const char*
+df_host_logged(const df_host* const host)
+{
+  return host->logged;
 }
 
 bool

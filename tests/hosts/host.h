@@ -6,7 +6,6 @@
 
 #include <lv2/atom/atom.h>
 #include <lv2/core/lv2.h>
-#include <lv2/log/log.h>
 #include <lv2/state/state.h>
 
 #include <stdbool.h>
@@ -34,7 +33,6 @@ typedef struct {
   bool           no_map;  ///< No urid:map
   bool           no_list; ///< Features NULL
   bool           odd_end; ///< The list ends with a feature without a URI
-  LV2_Log_Log*   log;     ///< Or NULL
 } df_host_options;
 
 #define DF_HOST_BLOCK 16384
@@ -119,6 +117,11 @@ df_host_set_capacity(df_host* host, uint32_t bytes);
 /// The path told on `notify` in the last run, or NULL.
 const char*
 df_host_told(df_host* host);
+
+/// What the plugin has written to the log last, or nothing; read it when the
+/// status of the model tells that it has.
+const char*
+df_host_logged(const df_host* host);
 
 /// The calling thread is in the host's own code, called by the plugin.
 bool

@@ -77,8 +77,8 @@ test_no_model(void)
   }
 }
 
-/// A file that is no model is refused, one that is absent missing; sound
-/// passes.
+/// A file that is no model is refused, one that is absent missing, and the log
+/// names it; sound passes.
 static void
 test_bad_model(void)
 {
@@ -91,8 +91,10 @@ test_bad_model(void)
   CHECK(df_host_settle(host) == DF_MODEL_READY);
   df_host_send_path(host, 0, path);
   CHECK(df_host_settle(host) == DF_MODEL_REFUSED);
+  CHECK(strstr(df_host_logged(host), path));
   df_host_send_path(host, 0, "/no/such/file.safetensors");
   CHECK(df_host_settle(host) == DF_MODEL_MISSING);
+  CHECK(strstr(df_host_logged(host), "/no/such/file.safetensors"));
   df_host_send_path(host, 0, bundles.root); // a folder
   CHECK(df_host_settle(host) == DF_MODEL_REFUSED);
   df_host_run(host, 2000U); // the model's fade
