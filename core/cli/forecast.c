@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,6 +201,30 @@ write_array(const request* const  asked,
   return status;
 }
 
+/// Is the time before a row the next one, where rows have times?
+static df_status
+check_time(const df_live* const live,
+           const char* const    time,
+           const int            number,
+           df_note* const       note)
+{
+  const df_calendar next = df_live_next(live);
+  int64_t           at   = 0;
+  if (!time[0] || next.unit == DF_UNIT_NONE ||
+      (!df_calendar_parse(time, &at) && at == next.start)) {
+    return DF_OK;
+  }
+  char want[DF_CALENDAR_TEXT];
+  df_calendar_print(&next, 0, want);
+  return df_note_set(note,
+                     DF_E_FORMAT,
+                     "standard input: line %d, column 1: want the time %s, "
+                     "found \"%.60s\"",
+                     number,
+                     want,
+                     time);
+}
+
 /// Forecast anew after every row that comes in.
 static df_status
 follow(const request* const           asked,
@@ -222,10 +247,14 @@ follow(const request* const           asked,
   for (int t = 0; t < table->rows && !status; ++t) {
     df_live_push(live, table->values + (size_t)t * (size_t)D);
   }
+  char    time[DF_TABLE_NAME];
   ssize_t size = 0;
   while (!status && (size = getline(&line, &room, stdin)) > 0) {
     status = df_table_read_line(
-      "standard input", line, (size_t)size, ++number, D, row, note);
+      "standard input", line, (size_t)size, ++number, D, time, row, note);
+    if (!status) {
+      status = check_time(live, time, number, note);
+    }
     df_note why = {{0}};
     if (!status && df_base_row_check(model->base, row, &why)) {
       status = df_note_set(
@@ -459,7 +488,8 @@ df_command_forecast(const int argc, char** const argv)
      &asked.stream,
      0,
      0,
-     "forecast anew after each row (values alone) on standard input"},
+     "forecast anew after each row on standard input, its time before it or "
+     "not"},
     {"--help", DF_OPTION_FLAG, &help, 0, 0, "this text"},
   };
   const int count  = (int)(sizeof(options) / sizeof(options[0]));

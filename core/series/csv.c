@@ -371,6 +371,7 @@ df_table_read_line(const char* const path,
                    const size_t      size,
                    const int         number,
                    const int         series,
+                   char* const       time,
                    double* const     row,
                    df_note* const    note)
 {
@@ -395,8 +396,12 @@ df_table_read_line(const char* const path,
   }
   r.at     = text;
   r.column = 0;
+  time[0]  = '\0';
   while (r.column < timed + series) {
     (void)next_field(&r);
+    if (r.column <= timed) {
+      memcpy(time, r.field, r.size + 1U);
+    }
     if (r.column > timed &&
         df_table_number(r.field, r.size, &row[r.column - timed - 1])) {
       return df_note_set(note,

@@ -57,11 +57,12 @@ df_table_read_npy(const char* path,
                   df_table*   out,
                   df_note*    note);
 
-/// Read the values of one line of CSV; a field more than the series is the
-/// line's time, which is not looked at.
+/// Read one line of CSV: the values, and before them a time or not.
 ///
 /// @param text    [size] with or without its end of line
 /// @param number  Of the line, for the notes
+/// @param time    [DF_TABLE_NAME] written: a field more than the series, as it
+///                stands; empty where there is none
 /// @param row     [series] NAN where missing
 /// @return DF_OK, DF_E_SHAPE or DF_E_FORMAT; the note names line and column.
 DF_NODISCARD
@@ -71,6 +72,7 @@ df_table_read_line(const char* path,
                    size_t      size,
                    int         number,
                    int         series,
+                   char*       time,
                    double*     row,
                    df_note*    note);
 

@@ -64,6 +64,16 @@ tail -n 96 "$folder/stream" | cut -d, -f1,2 > "$folder/stream.heads"
 tail -n 96 "$folder/f.csv" | cut -d, -f1,2 | cmp - "$folder/stream.heads" ||
   fail "stream: other times"
 
+# The same rows with their times; a row left out is told
+tail -n 3 "$table" | "$dforce" forecast --stream --samples 20 \
+  --quantiles .1,.9 --model "$folder/a.safetensors" "$folder/past.csv" |
+  cmp - "$folder/stream" || fail "stream: other with times"
+if tail -n 2 "$table" | "$dforce" forecast --stream --samples 20 \
+  --model "$folder/a.safetensors" "$folder/past.csv" > /dev/null 2> "$folder/err"
+then fail "a stream without a row was taken"; fi
+grep -q 'input: line 1, column 1: want the time 2019-07-28T21:00:00, found "2019' \
+  "$folder/err" || fail "stream: $(cat "$folder/err")"
+
 # A gap is filled in place, and no other byte changes
 awk -F, -v OFS=, 'NR > 2000 && NR <= 2005 { $3 = "" } 1' "$table" \
   > "$folder/gap.csv"

@@ -276,26 +276,28 @@ test_reads_line(void)
 {
   static const struct {
     const char* text;
+    const char* time;
     const char* say; // NULL: it is read
   } cases[] = {
-    {"1.5,,-2\n", NULL},
-    {"\"2024-01-01, noon\",\"1.5\",NaN,-2\r\n", NULL},
-    {"soon,1.5, ,-2", NULL},
-    {"1.5,-2\n", "in: line 7: want 3 values, found 2"},
-    {"a,b,1,2,3\n", "in: line 7: want 3 values, found 5"},
-    {"1,x,3\n", "in: line 7, column 2: want a number"},
-    {"1,\"2,3\n", "in: line 7, column 2: want quotes that are closed"},
+    {"1.5,,-2\n", "", NULL},
+    {"\"2024-01-01, noon\",\"1.5\",NaN,-2\r\n", "2024-01-01, noon", NULL},
+    {"soon,1.5, ,-2", "soon", NULL},
+    {"1.5,-2\n", "", "in: line 7: want 3 values, found 2"},
+    {"a,b,1,2,3\n", "", "in: line 7: want 3 values, found 5"},
+    {"1,x,3\n", "", "in: line 7, column 2: want a number"},
+    {"1,\"2,3\n", "", "in: line 7, column 2: want quotes that are closed"},
   };
   for (size_t i = 0U; i < sizeof(cases) / sizeof(cases[0]); ++i) {
     const char* const text   = cases[i].text;
     double            row[3] = {0.0};
     df_note           note   = {{0}};
+    char              time[DF_TABLE_NAME];
     const df_status   status =
-      df_table_read_line("in", text, strlen(text), 7, 3, row, &note);
+      df_table_read_line("in", text, strlen(text), 7, 3, time, row, &note);
     if (cases[i].say) {
       CHECK(status && strstr(note.text, cases[i].say));
     } else {
-      CHECK(status == DF_OK);
+      CHECK(status == DF_OK && !strcmp(time, cases[i].time));
       CHECK_NEAR(row[0], 1.5, 0.0);
       CHECK(isnan(row[1]));
       CHECK_NEAR(row[2], -2.0, 0.0);
