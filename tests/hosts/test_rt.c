@@ -13,8 +13,8 @@
 #include <string.h>
 
 /// What run() may not do, it does not do, over a long session: every control
-/// moves, models come and go, the transport starts, the host saves beside it,
-/// and OSC speaks without a pause.
+/// moves, lists of levels come, models come and go, the transport starts, the
+/// host saves and restores beside it, and OSC speaks without a pause.
 /// With a sanitizer the same session runs unwatched, for the sanitizer to
 /// judge.  Arguments: dforce.so, make_model.
 
@@ -36,8 +36,24 @@ store(const LV2_State_Handle handle,
 
 typedef struct {
   df_host*    host;
+  const char* path; // of a model, to be restored
   atomic_bool stop;
 } saver;
+
+static const void*
+retrieve(const LV2_State_Handle handle,
+         const uint32_t         key,
+         size_t* const          size,
+         uint32_t* const        type,
+         uint32_t* const        flags)
+{
+  const saver* const   self = (const saver*)handle;
+  const df_uris* const uris = df_host_uris(self->host);
+  *size                     = strlen(self->path) + 1U;
+  *type                     = uris->atom_Path;
+  *flags                    = LV2_STATE_IS_POD;
+  return key == uris->model_path ? self->path : NULL;
+}
 
 static void*
 save_on(void* const handle)
@@ -46,9 +62,13 @@ save_on(void* const handle)
   const LV2_State_Interface* const interface =
     (const LV2_State_Interface*)df_host_descriptor(self->host)
       ->extension_data(LV2_STATE__interface);
-  while (!atomic_load(&self->stop)) {
+  for (int i = 0; !atomic_load(&self->stop); ++i) {
     CHECK(!interface->save(
       df_host_handle(self->host), store, NULL, LV2_STATE_IS_POD, NULL));
+    CHECK(
+      i % 500 != 250 ||
+      !interface->restore(
+        df_host_handle(self->host), retrieve, self, LV2_STATE_IS_POD, NULL));
     (void)usleep(500U);
   }
   return NULL;
@@ -108,6 +128,11 @@ play(df_host* const host, const int cycle, df_rng* const rng, const char* path)
   if (cycle % 333 == 0) {
     df_host_send_speed(host, 7, cycle % 2 ? 1.0f : 0.0f);
   }
+  if (cycle % 211 == 0) {
+    static const float levels[] = {0.0f, 1.0f, 0.5f, 1.0f, 0.0f, 0.25f};
+    df_host_send_levels(host, 0, levels, 6U);
+    df_host_send_levels(host, 100, levels, (uint32_t)(cycle % 7));
+  }
   const float loud = cycle % 700 < 500 ? 0.1f : 0.0f; // dropouts too
   for (int c = 0; c < 2; ++c) {
     for (int i = 0; i < BLOCK; ++i) {
@@ -154,9 +179,9 @@ test_session(const char* const module, const df_bundles* const bundles)
                                        {"get", "", NULL},
                                        {"nothing", "f", NULL}};
   df_rng                 rng        = df_rng_make(8U, 0U, 0U);
-  saver                  self       = {.host = df_host_make(&o)};
-  pthread_t              thread;
-  df_speaker             osc;
+  saver      self = {.host = df_host_make(&o), .path = bundles->other};
+  pthread_t  thread;
+  df_speaker osc;
   atomic_init(&self.stop, false);
   CHECK(df_host_settle(self.host) == DF_MODEL_READY);
   CHECK(!pthread_create(&thread, NULL, save_on, &self));

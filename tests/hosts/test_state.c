@@ -133,8 +133,9 @@ told_path(df_host* const host)
   return df_host_told(host);
 }
 
-/// A path chosen is saved at once, also before it is loaded, and comes back in
-/// a host of any sort; a session folder that has moved is no matter.
+/// A path chosen is saved at once, also before it is loaded, and comes back,
+/// restored before activate, in a host of any sort; a session folder that has
+/// moved is no matter.
 static void
 test_round_trip(void)
 {
@@ -156,7 +157,9 @@ test_round_trip(void)
       df_host_free(host);
 
       df_host* const next = df_host_make(&o);
+      df_host_deactivate(next);
       CHECK(!transfer(next, &s, mapped ? now : NULL, false));
+      df_host_activate(next);
       session again = {.count = 0}; // saved before it has ever run
       CHECK(!transfer(next, &again, mapped ? now : NULL, true));
       CHECK(again.count == s.count);
