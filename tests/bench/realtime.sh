@@ -25,33 +25,24 @@ done
 	exit 3
 }
 
+. "$here/../hosts/jack.sh"
 work=$(mktemp -d)
 jackd_pid=
 load_pid=
 clean() {
 	trap - EXIT INT TERM HUP
 	[ -z "$load_pid" ] || kill "$load_pid" 2>/dev/null || :
-	if [ -n "$jackd_pid" ]; then
-		kill -INT "$jackd_pid" 2>/dev/null || :
-		wait "$jackd_pid" 2>/dev/null || :
-	fi
+	# shellcheck disable=SC2086
+	stop $jackd_pid
 	rm -rf "$work"
 }
 trap clean EXIT
 trap 'exit 130' INT TERM HUP
 
-export JACK_DEFAULT_SERVER=dforce-bench-$$ JACK_NO_START_SERVER=1
-export JACK_NO_AUDIO_RESERVATION=1
 priority='--realtime -P 10'
 chrt -f 10 true 2>/dev/null || priority=--no-realtime
 # shellcheck disable=SC2086
-jackd $priority --no-mlock -n "$JACK_DEFAULT_SERVER" \
-	-d dummy -r 48000 -p 64 -C 0 -P 0 >"$work/jackd.log" 2>&1 &
-jackd_pid=$!
-jack_wait -s "$JACK_DEFAULT_SERVER" -w -t 10 >/dev/null 2>&1 || {
-	echo "realtime.sh: jackd does not start: $(tail -n 1 "$work/jackd.log")" >&2
-	exit 3
-}
+start_jack 48000 64 $priority || exit 3
 
 measure() {
 	"$bench" "$build/plugin/dforce.so" "$here/../../presets" \

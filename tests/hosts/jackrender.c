@@ -73,12 +73,11 @@ typedef struct {
   int            next; // Point
 
   // The recorder's cycle comes after the player's: the graph says so
-  atomic_bool          rolling;
-  atomic_llong         at;     // First sample of this cycle, -1 while stopped
-  sf_count_t           played; // Player only
-  atomic_bool          done;
-  atomic_bool          stuck;
-  atomic_uint_fast32_t cycles;
+  atomic_bool  rolling;
+  atomic_llong at;     // First sample of this cycle, -1 while stopped
+  sf_count_t   played; // Player only
+  atomic_bool  done;
+  atomic_bool  stuck;
 } render;
 
 static int
@@ -178,7 +177,6 @@ play(const jack_nframes_t n, void* const handle)
   }
   atomic_store(&r->at, roll ? at : -1);
   r->played += roll ? (sf_count_t)n : 0;
-  (void)atomic_fetch_add(&r->cycles, 1U);
   return 0;
 }
 
@@ -267,7 +265,8 @@ pause_ms(const long milliseconds)
   (void)nanosleep(&pause, NULL);
 }
 
-// Free-wheel until all is recorded; 20 s without a cycle is a standstill
+// Free-wheel until all is recorded; 20 s without a cycle that rolls is a
+// standstill
 static int
 run(render* const r)
 {
@@ -276,11 +275,11 @@ run(render* const r)
   }
   jack_transport_start(r->clients[0]);
   atomic_store(&r->rolling, true);
-  uint_fast32_t seen = 0U;
+  long long seen = -1;
   for (int idle = 0; idle < 20000 && !atomic_load(&r->done);) {
-    const uint_fast32_t now = atomic_load(&r->cycles);
-    idle                    = now == seen ? idle + 1 : 0;
-    seen                    = now;
+    const long long now = atomic_load(&r->at);
+    idle                = now == seen ? idle + 1 : 0;
+    seen                = now;
     pause_ms(1L);
   }
   const bool done = atomic_load(&r->done);

@@ -20,6 +20,7 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+. "$here/jack.sh"
 build=${DFORCE_BUILD:-$here/../../build}
 player=$build/tests/hosts/jackrender
 LV2_PATH=${LV2_PATH:-$build/lv2:/usr/lib/lv2}
@@ -84,39 +85,22 @@ if [ -z "$uri" ]; then
 	[ "$channels" -gt 1 ] || uri=urn:dforce:audio-mono
 fi
 
-# Everything started here is stopped here, whatever happens.  A server that is
-# killed stays in JACK's list, which holds eight: it gets 10 s to end by itself
+# Everything started here is stopped here, whatever happens
 work=$(mktemp -d)
 jackd_pid=
 jalv_pid=
 clean() {
 	trap - EXIT INT TERM HUP
 	exec 3>&- || :
-	for pid in $jalv_pid $jackd_pid; do
-		tries=0
-		signal=INT
-		while kill -"$signal" "$pid" 2>/dev/null && [ $tries -lt 120 ]; do
-			tries=$((tries + 1))
-			[ $tries -lt 100 ] || signal=KILL
-			sleep 0.1
-			kill -0 "$pid" 2>/dev/null || break
-		done
-	done
+	# shellcheck disable=SC2086
+	stop $jalv_pid $jackd_pid
 	[ -z "$verbose" ] || cat "$work/jackd.log" "$work/jalv.log" >&2 || :
 	rm -rf "$work"
 }
 trap clean EXIT
 trap 'exit 130' INT TERM HUP
 
-JACK_DEFAULT_SERVER=dforce-$$
-JACK_NO_START_SERVER=1
-JACK_NO_AUDIO_RESERVATION=1
-export JACK_DEFAULT_SERVER JACK_NO_START_SERVER JACK_NO_AUDIO_RESERVATION
-jackd --no-realtime --no-mlock -S -n "$JACK_DEFAULT_SERVER" \
-	-d dummy -r "$rate" -p "$period" -C 0 -P 0 >"$work/jackd.log" 2>&1 &
-jackd_pid=$!
-jack_wait -s "$JACK_DEFAULT_SERVER" -w -t 10 >/dev/null 2>&1 ||
-	die 3 "jackd does not start: $(tail -n 1 "$work/jackd.log")"
+start_jack "$rate" "$period" --no-realtime -S || die 3 'no JACK server'
 
 # jalv quits at the end of its input, so a descriptor of ours holds it open
 mkfifo "$work/in"
@@ -125,12 +109,12 @@ stdbuf -oL -eL jalv -n plugin -c wait=2 "$uri" \
 	<"$work/in" >"$work/jalv.log" 2>&1 3>&- &
 jalv_pid=$!
 
-# Wait (15 s) until a command holds
+# Wait (60 s) until a command holds
 until_holds() {
 	tries=0
 	until "$@"; do
 		tries=$((tries + 1))
-		[ $tries -lt 150 ] && kill -0 "$jalv_pid" 2>/dev/null || return 1
+		[ $tries -lt 600 ] && kill -0 "$jalv_pid" 2>/dev/null || return 1
 		sleep 0.1
 	done
 }

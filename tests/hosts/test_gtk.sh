@@ -13,15 +13,15 @@ for tool in jackd jalv.gtk3 jack_wait jack_lsp Xvfb xdotool sox; do
 		exit 77
 	}
 done
+. "$(dirname "$0")/jack.sh"
 work=$(mktemp -d)
-pids=
+xvfb_pid=
+jackd_pid=
 jalv_pid=
 clean() {
 	trap - EXIT INT TERM HUP
-	for pid in $jalv_pid $pids; do
-		kill -TERM "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
+	# shellcheck disable=SC2086
+	stop $jalv_pid $jackd_pid $xvfb_pid
 	rm -rf "$work"
 }
 trap clean EXIT
@@ -31,11 +31,11 @@ fail() {
 	[ ! -e "$work/jalv.log" ] || tail -n 5 "$work/jalv.log" >&2
 	exit 1
 }
-until_holds() { # within 15 s
+until_holds() { # within 60 s
 	tries=0
 	until "$@"; do
 		tries=$((tries + 1))
-		[ $tries -lt 150 ] || return 1
+		[ $tries -lt 600 ] || return 1
 		sleep 0.1
 	done
 }
@@ -49,16 +49,10 @@ rate=$(soxi -r "$work/in.wav")
 mkfifo "$work/display"
 Xvfb -displayfd 3 -screen 0 1280x900x24 -nolisten tcp \
 	3>"$work/display" >"$work/xvfb.log" 2>&1 &
-pids="$!"
+xvfb_pid=$!
 read -r number <"$work/display" || fail "Xvfb does not start"
 export DISPLAY=":$number"
-export JACK_DEFAULT_SERVER=dforce-gtk-$$ JACK_NO_START_SERVER=1
-export JACK_NO_AUDIO_RESERVATION=1
-jackd --no-realtime --no-mlock -S -n "$JACK_DEFAULT_SERVER" \
-	-d dummy -r "$rate" -p 256 -C 0 -P 0 >"$work/jackd.log" 2>&1 &
-pids="$! $pids"
-jack_wait -s "$JACK_DEFAULT_SERVER" -w -t 10 >/dev/null 2>&1 ||
-	fail "jackd does not start: $(tail -n 1 "$work/jackd.log")"
+start_jack "$rate" 256 --no-realtime -S || fail 'no JACK server'
 
 ports() {
 	jack_lsp 2>/dev/null | sed -n "s/^\(plugin:$1[a-z_]*\)\$/\1/p" |

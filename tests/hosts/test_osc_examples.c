@@ -129,6 +129,7 @@ main(const int argc, char** const argv)
   }
   df_bundles bundles;
   df_bundles_make(&bundles, argv[2]);
+  CHECK(!setenv("HOME", bundles.root, 1)); // programs start as for a new user
   const df_host_options o                  = {.module   = argv[1],
                                               .bundle   = bundles.full,
                                               .rate     = RATE,

@@ -11,16 +11,15 @@ for tool in jackd jalv jack_wait stdbuf; do
 		exit 77
 	}
 done
+. "$(dirname "$0")/jack.sh"
 work=$(mktemp -d)
 jackd_pid=
 jalv_pid=
 clean() {
 	trap - EXIT INT TERM HUP
 	exec 3>&- || :
-	for pid in $jalv_pid $jackd_pid; do
-		kill -INT "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
+	# shellcheck disable=SC2086
+	stop $jalv_pid $jackd_pid
 	rm -rf "$work"
 }
 trap clean EXIT
@@ -30,13 +29,7 @@ fail() {
 	exit 1
 }
 
-export JACK_DEFAULT_SERVER=dforce-presets-$$ JACK_NO_START_SERVER=1
-export JACK_NO_AUDIO_RESERVATION=1
-jackd --no-realtime --no-mlock -S -n "$JACK_DEFAULT_SERVER" \
-	-d dummy -r 48000 -p 1024 -C 0 -P 0 >"$work/jackd.log" 2>&1 &
-jackd_pid=$!
-jack_wait -s "$JACK_DEFAULT_SERVER" -w -t 10 >/dev/null 2>&1 ||
-	fail "jackd does not start: $(tail -n 1 "$work/jackd.log")"
+start_jack 48000 1024 --no-realtime -S || fail 'no JACK server'
 
 # Say a line, wait until it is done (jalv complains of the control after it)
 said=0
@@ -46,7 +39,7 @@ say() {
 	tries=0
 	until grep -q "sync_${said}_" "$work/jalv.log"; do
 		tries=$((tries + 1))
-		[ $tries -lt 150 ] && kill -0 "$jalv_pid" || fail "no answer to: $1"
+		[ $tries -lt 600 ] && kill -0 "$jalv_pid" || fail "no answer to: $1"
 		sleep 0.1
 	done
 }

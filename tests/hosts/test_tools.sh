@@ -1,7 +1,7 @@
 #!/bin/sh
 # lv2apply and lv2bench run both plugins and exit 0; lv2file too where there is
-# one.  Arguments: a clip, the folder of the bundle.  Skipped (77) without the
-# first two.
+# one.  With a model noise is heard, with none the sound passes.  Arguments: a
+# clip, the folder of the bundle.  Skipped (77) without the first two.
 set -eu
 
 clip=$1
@@ -13,11 +13,14 @@ for tool in lv2apply lv2bench sox; do
 done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export LV2_PATH="$2:/usr/lib/lv2"
+export XDG_DATA_HOME="$work/none" XDG_DATA_DIRS="$work/none"
 
-# With the models installed here, and with none
-for data in "$work/none" "${XDG_DATA_HOME:-$HOME/.local/share}"; do
-	export XDG_DATA_HOME="$data"
+# The bundle, and one without the models
+mkdir "$work/bare"
+cp -RP "$2/dforce.lv2" "$work/bare"
+rm -r "$work/bare/dforce.lv2/default.safetensors" "$work/bare/dforce.lv2/series"
+for bundles in "$2" "$work/bare"; do
+	export LV2_PATH="$bundles:/usr/lib/lv2"
 	for channels in 1 2; do
 		uri=urn:dforce:audio
 		[ $channels -eq 2 ] || uri=urn:dforce:audio-mono
@@ -28,6 +31,15 @@ for data in "$work/none" "${XDG_DATA_HOME:-$HOME/.local/share}"; do
 		cmp "$work/in.raw" "$work/dry.raw"
 		lv2apply -i "$work/in.wav" -o "$work/wet.wav" \
 			-c noise 1 -c wait 2 -c lookahead 50 $uri
+		lv2apply -i "$work/in.wav" -o "$work/wet.wav" -c noise 1 -c wait 2 $uri
+		sox "$work/wet.wav" -t f32 "$work/wet.raw"
+		found=passes want=passes
+		cmp "$work/in.raw" "$work/wet.raw" || found=changes
+		[ "$bundles" != "$2" ] || want=changes
+		[ $found = $want ] || {
+			echo "$bundles, $uri: want the sound $want, found $found" >&2
+			exit 1
+		}
 		lv2bench -b 256 -n 96000 $uri
 		command -v lv2file >/dev/null || continue
 		lv2file -b 100 -p noise:0 -i "$work/in.wav" -o "$work/dry.wav" $uri
