@@ -3,6 +3,7 @@
 #include "core/cli/commands.h"
 #include "core/cli/options.h"
 #include "core/cli/table.h"
+#include "core/series/npy.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -144,6 +145,13 @@ df_command_impute(const int argc, char** const argv)
   }
   if (!status && !strcmp(argv[0], "-")) {
     status = df_note_set(&note, DF_E_ARG, "-: want a file, to be copied");
+  }
+  if (!status && df_npy_is(argv[0]) != df_npy_is(asked.out)) {
+    status = df_note_set(&note,
+                         DF_E_ARG,
+                         "--out: want the table's form, %s, found %.400s",
+                         df_npy_is(argv[0]) ? "*.npy" : "CSV",
+                         asked.out);
   }
   if (!status) { // the table may be filled in place
     status = df_table_keep("--out", asked.out, &asked.model, 1, &note);

@@ -50,6 +50,11 @@ with tempfile.TemporaryDirectory() as folder:
     assert full.dtype == numpy.float32 and not numpy.isnan(full).any()
     assert (full[~gap] == values[~gap]).all()
 
+    for out, given, form in (("x.npy", table, "CSV"), ("x.csv", folder + "/gap.npy", r"*.npy")):
+        refused = subprocess.run([dforce, "impute", "--model", model, "--out",
+                                  folder + "/" + out, given], stderr=subprocess.PIPE, text=True)
+        assert refused.returncode == 2 and "table's form, " + form in refused.stderr
+
     refused = subprocess.run([dforce, *common, "--paths", "--out", folder + "/x.csv", table],
                              stderr=subprocess.PIPE, text=True)
     assert refused.returncode == 2 and "want --out *.npy" in refused.stderr
