@@ -70,11 +70,15 @@ print_score(const char* const     name,
             const double          seconds)
 {
   const double steps = fmax(score->steps, 1.0);
-  printf("%-16s %9.5f %9.5f %9.5f   %4.0f %4.0f %4.0f   %4.0f %8.1f %6.0f\n",
+  char         told[3][DF_SCORE_TEXT];
+  df_score_write(df_score_sum(score), 5, told[0]);
+  df_score_write(df_score_each(score), 5, told[1]);
+  df_score_write(df_score_energy(score), 5, told[2]);
+  printf("%-16s %9s %9s %9s   %4.0f %4.0f %4.0f   %4.0f %8.1f %6.0f\n",
          name,
-         df_score_sum(score),
-         df_score_each(score),
-         df_score_energy(score),
+         told[0],
+         told[1],
+         told[2],
          100.0 * score->inside[0] / steps,
          100.0 * score->inside[1] / steps,
          100.0 * score->inside[2] / steps,

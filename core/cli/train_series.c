@@ -123,11 +123,13 @@ is_stopped(const lesson* const self)
 static void
 print_score(const char* const name, const df_score* const score)
 {
-  printf("  %-28s CRPS_sum %.5f  CRPS %.5f  %.0f %% of sums in the 90 %% "
-         "band\n",
+  char told[2][DF_SCORE_TEXT];
+  df_score_write(df_score_sum(score), 5, told[0]);
+  df_score_write(df_score_each(score), 5, told[1]);
+  printf("  %-28s CRPS_sum %s  CRPS %s  %.0f %% of sums in the 90 %% band\n",
          name,
-         df_score_sum(score),
-         df_score_each(score),
+         told[0],
+         told[1],
          100.0 * score->inside[2] / fmax(score->steps, 1.0));
 }
 
@@ -188,11 +190,11 @@ publish(const lesson* const   self,
         const bool            use,
         df_note* const        note)
 {
-  char            numbers[4][32];
+  char            numbers[4][DF_SCORE_TEXT];
   const df_model* network = NULL;
   df_status       status  = df_trainer_model(self->trainer, &network);
-  (void)snprintf(numbers[0], sizeof(numbers[0]), "%.6f", df_score_sum(score));
-  (void)snprintf(numbers[1], sizeof(numbers[1]), "%.6f", df_score_each(score));
+  df_score_write(df_score_sum(score), 6, numbers[0]);
+  df_score_write(df_score_each(score), 6, numbers[1]);
   (void)snprintf(numbers[2],
                  sizeof(numbers[2]),
                  "%lld",
@@ -242,12 +244,15 @@ report(const lesson* const        self,
                  asked->windows,
                  asked->horizon,
                  asked->seed);
+  char told[2][DF_SCORE_TEXT];
+  df_score_write(df_score_sum(&validation->score), 5, told[0]);
+  df_score_write(df_score_each(&validation->score), 5, told[1]);
   (void)snprintf(about,
                  sizeof(about),
-                 "%s: CRPS_sum %.5f, CRPS %.5f",
+                 "%s: CRPS_sum %s, CRPS %s",
                  use ? "Half by the network" : "The linear base alone",
-                 df_score_sum(&validation->score),
-                 df_score_each(&validation->score));
+                 told[0],
+                 told[1]);
   char* const     path = df_descend_beside(asked->out, ".png");
   const df_status status =
     path ? df_series_report_write(path,

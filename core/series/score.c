@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define LEVELS 19
@@ -136,6 +137,14 @@ double
 df_score_each(const df_score* const score)
 {
   return score->each_size > 0.0 ? score->each_loss / score->each_size : 0.0;
+}
+
+void
+df_score_write(const double score, const int digits, char* const out)
+{
+  const bool small = score > 0.0 && score < pow(10.0, 2 - digits);
+  (void)snprintf(
+    out, DF_SCORE_TEXT, small ? "%.*e" : "%.*f", small ? 3 : digits, score);
 }
 
 double

@@ -77,6 +77,16 @@ df_score_sum(const df_score* score);
 double
 df_score_each(const df_score* score);
 
+/// Bytes that a score takes in words.
+#define DF_SCORE_TEXT 32
+
+/// Write a score: with so many digits after the point, or as "4.612e-04" where
+/// fewer than three of them would tell it.
+///
+/// @param out  [DF_SCORE_TEXT]
+void
+df_score_write(double score, int digits, char* out);
+
 /// What settings are chosen by, less is better: the root of CRPS of the sum
 /// times mean CRPS, so that the sum and the series count alike.
 double

@@ -51,6 +51,8 @@ awk -F, 'NR > 1 { $0 = sprintf("%.4f,%.4f", 1e9 + $1, 1e9 + $2) } 1' \
 "$dforce" train series --threads 1 --steps 2 --horizon 4 \
   --config width=16,mlp=16,clips=2 --out "$folder/level.safetensors" \
   "$folder/level.csv" > "$folder/log"
+grep -q 'linear base alone  *CRPS_sum [1-9]\.[0-9]*e-' "$folder/log" ||
+  fail "a small score is not told: $(cat "$folder/log")"
 "$dforce" forecast --model "$folder/level.safetensors" --samples 20 \
   --quantiles .05,.2345678,.95 "$folder/level.csv" > "$folder/out"
 head -n 1 "$folder/out" | grep -q ',q0.2345678,' || fail "header of quantiles"

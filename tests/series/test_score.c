@@ -148,9 +148,32 @@ test_join(void)
   CHECK(!memcmp(&whole, &joined, sizeof(whole)));
 }
 
+/// However small, a score is told by three digits at least.
+static void
+test_words(void)
+{
+  static const struct {
+    double      score;
+    int         digits;
+    const char* words;
+  } cases[] = {{0.0, 5, "0.00000"},
+               {0.12345678, 5, "0.12346"},
+               {0.00123456, 5, "0.00123"},
+               {0.00098765, 5, "9.877e-04"},
+               {0.00098765, 6, "0.000988"},
+               {4.6e-12, 6, "4.600e-12"},
+               {1e300, 5, NULL}};
+  for (size_t i = 0U; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+    char out[DF_SCORE_TEXT];
+    df_score_write(cases[i].score, cases[i].digits, out);
+    CHECK(!cases[i].words || !strcmp(out, cases[i].words));
+  }
+}
+
 int
 main(void)
 {
+  test_words();
   test_beats();
   test_join();
   test_energy();
