@@ -193,7 +193,7 @@ restore(const LV2_Handle                  instance,
                   LV2_STATE_ERR_BAD_TYPE,
                   df_note_set(&note,
                               DF_E_FORMAT,
-                              "state: want version 1 to %d, found %s; what it "
+                              "state: want version %d, found %s; what it "
                               "says of the model is not taken",
                               VERSION,
                               found_text),

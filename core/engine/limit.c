@@ -14,6 +14,7 @@ struct df_limit {
   float           room;                // Nats
   float*          y;                   // [F, bins]
   int             edges[DF_BANDS + 1]; // First bin of each band
+  float           full[DF_BANDS];      // All together a sine of full scale
 };
 
 df_status
@@ -30,6 +31,11 @@ df_limit_make(df_arena* const       arena,
   self->codec = codec;
   self->y     = y;
   df_bands_edges(codec->config.rate, codec->config.window, self->edges);
+  for (int b = 0; b < DF_BANDS; ++b) { // a sine is 3/2 bins wide in power
+    const int width = self->edges[b + 1] - self->edges[b];
+    self->full[b]   = 0.5f * logf(1.5f / (float)(width * DF_BANDS));
+  }
+  df_limit_set(self, NULL, -INFINITY, 0.0f);
   *out = self;
   return DF_OK;
 }
@@ -40,9 +46,9 @@ df_limit_set(df_limit* const    self,
              const float        softest,
              const float        room)
 {
-  self->loudest = loudest;
+  self->loudest = loudest ? loudest : self->full;
   self->softest = softest;
-  self->room    = DF_LIMIT_HEADROOM + room;
+  self->room    = loudest ? DF_LIMIT_HEADROOM + room : 0.0f;
 }
 
 // Raise a token of this level that is too soft, a step at a time
@@ -66,11 +72,8 @@ bool
 df_limit_frames(const df_limit* const self, float* const y)
 {
   const df_codec* const codec = self->codec;
-  if (!self->loudest) {
-    return false;
-  }
-  float bands[DF_BANDS];
-  bool  changed = false;
+  float                 bands[DF_BANDS];
+  bool                  changed = false;
   df_bands_pool(
     codec->config.rate, codec->config.window, codec->config.frames, y, bands);
   for (int b = 0; b < DF_BANDS; ++b) {
@@ -95,9 +98,6 @@ void
 df_limit_apply(void* const limit, float* const token)
 {
   df_limit* const self = (df_limit*)limit;
-  if (!self->loudest) {
-    return;
-  }
   df_codec_decode(self->codec, token, self->y);
   if (df_limit_frames(self, self->y)) {
     df_codec_encode(self->codec, self->y, token, self->y);

@@ -8,7 +8,8 @@
 #include <stdbool.h>
 
 /// Keeps planned tokens no louder, band by band, than what was heard, and not
-/// softer on the whole than its softest moments.
+/// softer on the whole than its softest moments.  Before anything was heard no
+/// louder than full scale, whatever the model.
 ///
 /// Without it small errors of a long rollout feed on themselves: an unheard
 /// band may rise without end, or the music ends, and out of silence a network
@@ -21,7 +22,8 @@ typedef struct df_limit df_limit;
 DF_NODISCARD df_status
 df_limit_make(df_arena* arena, const df_codec* codec, df_limit** out);
 
-/// @param loudest  [DF_BANDS] pooled log-magnitudes, borrowed; NULL: no limit
+/// @param loudest  [DF_BANDS] pooled log-magnitudes, borrowed; NULL before
+///                 anything, and at first
 /// @param softest  Level of df_bands_level; -INFINITY: none
 /// @param room     Nats by which either may be passed, besides the headroom
 void

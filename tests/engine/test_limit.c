@@ -58,7 +58,7 @@ pool(const setup* const s, const float* const y, float* const bands)
                 bands);
 }
 
-/// Without a limit, and within it, nothing changes.
+/// Within the limit, and far below any, nothing changes.
 static void
 test_within(const df_instrument* const instrument)
 {
@@ -99,6 +99,29 @@ test_too_loud(const df_instrument* const instrument)
     CHECK(b == 5 || after[b] <= bands[b] + DF_LIMIT_HEADROOM + 1e-4f);
   }
   CHECK(!df_limit_frames(s.limit, s.y) || after[5] > bands[5]);
+  unmake(&s);
+}
+
+/// Before anything was heard the loudest token has the power of a sine of full
+/// scale, 3/2 bins, and one softer stays.
+static void
+test_nothing_heard(const df_instrument* const instrument)
+{
+  setup s = make(instrument);
+  for (int set = 0; set < 2; ++set) {
+    df_codec_decode(s.codec, s.token, s.y);
+    CHECK(!df_limit_frames(s.limit, s.y));
+    for (size_t i = 0U; i < s.row; ++i) {
+      s.y[i] += 12.0f;
+    }
+    CHECK(df_limit_frames(s.limit, s.y));
+    double power = 0.0;
+    for (size_t i = 0U; i < s.row; ++i) {
+      power += exp(2.0 * (double)s.y[i]) / s.codec->config.frames;
+    }
+    CHECK(power > 0.5 && power < 1.6);
+    df_limit_set(s.limit, NULL, -INFINITY, 3.0f); // no room above nothing
+  }
   unmake(&s);
 }
 
@@ -171,6 +194,7 @@ main(void)
   df_instrument* const instrument = rig_instrument();
   test_within(instrument);
   test_too_loud(instrument);
+  test_nothing_heard(instrument);
   test_token(instrument);
   test_too_soft(instrument);
   df_instrument_free(instrument);
