@@ -32,7 +32,11 @@ df_fan_range(df_picture_axes* const axes,
     }
   }
   const bool   none = !(low <= high);
-  const double room = none ? 0.5 : fmax(0.05 * (high - low), 1e-9);
+  const double size = none ? 0.0 : fmax(fabs(low), fabs(high));
+  const bool   rest = none || !(high - low > 1e-9 * size); // draws a line
+  const double room = !rest        ? 0.05 * (high - low)
+                      : size > 0.0 ? 0.05 * size
+                                   : 0.5;
   axes->y_low       = (none ? 0.0 : low) - room;
   axes->y_high      = (none ? 0.0 : high) + room;
 }
@@ -112,7 +116,8 @@ df_fan_draw(const char* const     path,
   df_status status =
     space ? df_picture_make(WIDTH, HEIGHT * count, &picture) : DF_E_NOMEM;
   for (int i = 0; i < count && !status; ++i) {
-    const df_picture_box box = {80, 40 + HEIGHT * i, WIDTH - 110, HEIGHT - 100};
+    const df_picture_box box = {
+      100, 40 + HEIGHT * i, WIDTH - 130, HEIGHT - 100};
     draw_one(picture, box, table, paths, n, rows, i, space);
   }
   free(space);

@@ -28,7 +28,8 @@ check(const char* const     path,
     if (strcmp(pins->names[d], table->names[d]) != 0) {
       return df_note_set(note,
                          DF_E_SHAPE,
-                         "%s: column %d: want %s as in the table, found %s",
+                         "%s: column %d: want \"%.60s\" as in the table, "
+                         "found \"%.60s\"",
                          path,
                          d + 1,
                          table->names[d],

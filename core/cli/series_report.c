@@ -244,9 +244,9 @@ df_series_report_write(const char* const           path,
     draw_coverage(picture, box, about, v);
   }
   for (int i = 0; i < v->shown && !status; ++i) {
-    const df_picture_box box = {80.0,
+    const df_picture_box box = {100.0,
                                 top + COVERAGE + 30.0 + HEIGHT * i,
-                                DF_REPORT_WIDTH - 110.0,
+                                DF_REPORT_WIDTH - 130.0,
                                 HEIGHT - 100.0};
     draw_windows(picture, box, table, v, i, space, space + points);
   }

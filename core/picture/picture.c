@@ -150,15 +150,28 @@ tick_step(const double range)
   return many >= 20.0 ? 5.0 * ten : many >= 8.0 ? 2.0 * ten : ten;
 }
 
+/// Write the number of a tick, with as many digits as tell it from the next.
+///
+/// @param text  [32]
+static void
+write_tick(const double value, const double step, char* const text)
+{
+  const double rounded = fabs(value) < 1e-9 * step ? 0.0 : value;
+  const double most    = fmax(fabs(rounded) / step, 1.0);
+  const int    digits  = (int)fmin(fmax(2.0 + log10(most), 6.0), 17.0);
+  (void)snprintf(text, 32U, "%.*g", digits, rounded);
+}
+
 static void
 tick_x(cairo_t* const               cairo,
        const df_picture_box         box,
        const df_picture_axes* const axes,
-       const double                 x)
+       const double                 x,
+       const double                 step)
 {
   char                 text[32];
   cairo_text_extents_t size;
-  (void)snprintf(text, sizeof(text), "%g", fabs(x) < 1e-12 ? 0.0 : x);
+  write_tick(x, step, text);
   cairo_text_extents(cairo, text, &size);
   const double at = floor(place_x(box, axes, x)) + 0.5;
   cairo_move_to(cairo, at, box.y + box.h);
@@ -172,11 +185,12 @@ static void
 tick_y(cairo_t* const               cairo,
        const df_picture_box         box,
        const df_picture_axes* const axes,
-       const double                 y)
+       const double                 y,
+       const double                 step)
 {
   char                 text[32];
   cairo_text_extents_t size;
-  (void)snprintf(text, sizeof(text), "%g", fabs(y) < 1e-12 ? 0.0 : y);
+  write_tick(y, step, text);
   cairo_text_extents(cairo, text, &size);
   const double at = floor(place_y(box, axes, y)) + 0.5;
   cairo_move_to(cairo, box.x - 4.0, at);
@@ -198,7 +212,7 @@ ticks_y(cairo_t* const               cairo,
       for (int i = 0; i < 3; ++i) {
         const double y = ten * parts[i];
         if (y >= axes->y_low * 0.999 && y <= axes->y_high * 1.001) {
-          tick_y(cairo, box, axes, y);
+          tick_y(cairo, box, axes, y, ten);
         }
       }
     }
@@ -207,7 +221,7 @@ ticks_y(cairo_t* const               cairo,
   const double step  = tick_step(axes->y_high - axes->y_low);
   const double first = ceil(axes->y_low / step - 1e-9);
   for (int i = 0; (first + i) * step <= axes->y_high + 1e-9 * step; ++i) {
-    tick_y(cairo, box, axes, (first + i) * step);
+    tick_y(cairo, box, axes, (first + i) * step, step);
   }
 }
 
@@ -231,7 +245,7 @@ df_picture_frame(df_picture* const            picture,
   const double step  = tick_step(axes->x_high - axes->x_low);
   const double first = ceil(axes->x_low / step - 1e-9);
   for (int i = 0; (first + i) * step <= axes->x_high + 1e-9 * step; ++i) {
-    tick_x(cairo, box, axes, (first + i) * step);
+    tick_x(cairo, box, axes, (first + i) * step, step);
   }
   ticks_y(cairo, box, axes);
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A table to a model to a forecast; a gap in the future changes nothing.
+# A table to a model to a forecast, a stream of them, scores and filled gaps.
 #
 # test_series.sh DFORCE TABLE.csv
 set -eu
@@ -150,7 +150,7 @@ refuse 'config: width: want 8..1024, found "4"' \
 refuse 'want one table, --model and --out' \
   impute --model "$folder/a.safetensors" "$table"
 printf 'a,b,c,d\n1,2,3,4\n' > "$folder/names.csv"
-refuse 'names.csv: column 1: want Denver as in the table, found a' \
+refuse 'names.csv: column 1: want "Denver" as in the table, found "a"' \
   forecast --model "$folder/a.safetensors" --pins "$folder/names.csv" "$table"
 {
   head -n 1 "$table" | cut -d, -f2-

@@ -66,6 +66,26 @@ test_curve_goes_through(const char* const path)
   CHECK(pixel(path, 220, 60) != 0xffffffU); // the mark
 }
 
+/// Ticks of a range far from 0 have each their own number.
+static void
+test_ticks_differ(const char* const path)
+{
+  static const df_picture_box  far  = {160.0, 40.0, 120.0, 100.0};
+  static const df_picture_axes high = {
+    "", "", "", 0.0, 10.0, 1e9, 1e9 + 4.0, false};
+  df_picture* picture = NULL;
+  int         other   = 0; // pixels of the numbers of two neighbours
+  CHECK(df_picture_make(300, 200, &picture) == DF_OK);
+  df_picture_frame(picture, far, &high);
+  CHECK(df_picture_finish(picture, DF_OK, path, NULL) == DF_OK);
+  for (int y = 112; y < 118; ++y) { // ticks at 115 and 90
+    for (int x = 120; x < 150; ++x) {
+      other += pixel(path, x, y) != pixel(path, x, y - 25) ? 1 : 0;
+    }
+  }
+  CHECK(other > 0);
+}
+
 /// Sizes and places that cannot be are refused.
 static void
 test_refusals(void)
@@ -89,6 +109,7 @@ main(void)
   (void)snprintf(path, sizeof(path), "picture-%ld.tmp.png", (long)getpid());
   test_heat_places_values(path);
   test_curve_goes_through(path);
+  test_ticks_differ(path);
   test_refusals();
   (void)unlink(path);
   return 0;
