@@ -381,7 +381,8 @@ work(request* const asked, bool* const stopped, df_note* const note)
     status = df_note_set(note,
                          DF_E_SHAPE,
                          "%s: want more rows than twice the %d windows of %d "
-                         "that are kept back, found %d",
+                         "that are kept back, found %d; "
+                         "--validation-windows keeps fewer",
                          asked->table.path,
                          asked->windows,
                          asked->horizon,
