@@ -177,17 +177,44 @@ serve(df_plugin* const self, const df_controls* const controls)
 // Offline a render must not depend on how long a model takes to load
 DF_RT
 static void
-wait_for_model(df_plugin* const             self,
-               const df_controls* const     controls,
-               const struct timespec* const until)
+wait_for_model(df_plugin* const self, const df_controls* const controls)
 {
   // Each round takes an answer or gives back a rig, and few can be due
   for (int i = 0; i < 8 && self->asking; ++i) {
-    if (!df_bell_wait(&self->news, until, df_worker_answered, self)) {
+    if (!df_bell_wait(&self->news, &self->until, df_worker_answered, self)) {
       return;
     }
     serve(self, controls);
   }
+}
+
+// Tell both rigs how this cycle goes
+DF_RT
+static void
+begin_cycle(const df_plugin* const self, const bool offline)
+{
+  const struct timespec* const until = offline ? &self->until : NULL;
+  if (self->rig) {
+    df_thread_cycle(self->rig->thread, false, until);
+  }
+  if (self->leaving) {
+    const bool fading =
+      !self->listen && (double)self->fade <= FADE * self->guest.rate;
+    df_thread_cycle(self->leaving->thread, fading && !offline, until);
+  }
+}
+
+// Keep up with the worker, offline until there is nothing left to do: at the
+// begin of a cycle, and where a rig has faded in one
+DF_RT
+static void
+turn(df_plugin* const self, const df_controls* const controls)
+{
+  serve(self, controls);
+  if (controls->offline) {
+    wait_for_model(self, controls);
+  }
+  begin_cycle(self, controls->offline);
 }
 
 DF_RT
@@ -343,11 +370,13 @@ play(df_plugin* const   self,
     if (df_remote_draws(self->remote)) { // the last word on noise counts
       df_levels_end(&self->levels);
     }
+    if (controls->offline && self->leaving && !self->fade) {
+      turn(self, controls); // here, whatever the size of the cycle
+    }
     const uint32_t next = df_remote_next(self->remote);
     const uint32_t stop = next < end ? next : end;
-    const uint32_t most = self->listen && self->listen < DF_PIECE
-                            ? (uint32_t)self->listen
-                            : DF_PIECE;
+    const int      left = self->listen ? self->listen : self->fade;
+    const uint32_t most = left && left < DF_PIECE ? (uint32_t)left : DF_PIECE;
     const uint32_t n    = stop - at < most ? stop - at : most;
     play_piece(self, controls, at, (int)n);
     at += n;
@@ -457,21 +486,6 @@ declare(const df_plugin* const self, const int64_t samples)
   }
 }
 
-// Tell both rigs how this cycle goes
-DF_RT
-static void
-begin_cycle(const df_plugin* const self, const struct timespec* const until)
-{
-  if (self->rig) {
-    df_thread_cycle(self->rig->thread, false, until);
-  }
-  if (self->leaving) {
-    const bool fading =
-      !self->listen && (double)self->fade <= FADE * self->guest.rate;
-    df_thread_cycle(self->leaving->thread, fading, until);
-  }
-}
-
 // The controls at the first sample of a cycle
 DF_RT
 static df_controls
@@ -480,6 +494,7 @@ begin_controls(df_plugin* const self, const uint32_t n)
   struct timespec t = {0, 0};
   (void)clock_gettime(CLOCK_REALTIME, &t);
   const int64_t now = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+  self->until       = (struct timespec){t.tv_sec + PATIENCE, t.tv_nsec};
   df_remote_begin(self->remote, self->ports, now, n);
   (void)df_remote_apply(self->remote, 0U);
   return df_controls_read(df_remote_ports(self->remote));
@@ -514,14 +529,7 @@ df_dsp_run(df_plugin* const self, const uint32_t n)
   }
   follow_osc(self);
 
-  struct timespec until = {0, 0};
-  serve(self, &controls);
-  if (controls.offline) {
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += PATIENCE;
-    wait_for_model(self, &controls, &until);
-  }
-  begin_cycle(self, controls.offline ? &until : NULL);
+  turn(self, &controls);
 
   uint32_t at   = 0U;
   int      list = 0;

@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 /// Longest piece that is played at once, samples.
 #define DF_PIECE 512
@@ -36,6 +37,7 @@ typedef struct {
 
   // Audio
   df_transport    transport;
+  struct timespec until;   ///< How long this cycle may wait, offline
   df_rig*         rig;     ///< What sounds; NULL: the input does
   df_rig*         leaving; ///< What sounded before, while it fades
   df_rig*         spent;   ///< To be returned

@@ -163,6 +163,36 @@ test_levels(void)
   }
 }
 
+/// New engines take over at the same sample whatever the block: what is asked
+/// for while one is still listening waits until it has faded in, or until the
+/// transport starts.
+static void
+test_takeover(void)
+{
+  const uint32_t blocks[] = {256U, 4096U, 777U};
+  const size_t   at       = LOST + 20000U;
+  for (int starts = 0; starts < 2; ++starts) {
+    for (int k = 0; k < 3; ++k) {
+      const df_host_options o              = options(DF_HOST_THREAD);
+      df_host* const        host           = df_host_make(&o);
+      float(*const out)[N]                 = k ? other : first;
+      *df_host_control(host, DF_PORT_WAIT) = (float)DF_WAIT_ALWAYS;
+      part(host, out, 0U, LOST - 20000U, 0.0f, blocks[k]);
+      part(host, out, LOST - 20000U, LOST - 10000U, 1.0f, blocks[k]);
+      *df_host_control(host, DF_PORT_LOOKAHEAD) = 100.0f;
+      part(host, out, LOST - 10000U, LOST, 1.0f, blocks[k]);
+      *df_host_control(host, DF_PORT_AUTO) = 1.0f;
+      part(host, out, LOST, at, 1.0f, blocks[k]);
+      if (starts) {
+        df_host_send_speed(host, 100, 1.0f);
+      }
+      part(host, out, at, N, 1.0f, blocks[k]);
+      df_host_free(host);
+      CHECK(!k || same(first, other));
+    }
+  }
+}
+
 /// The lost part is played by the model: it is neither silence nor the input,
 /// and what was trusted passed bit for bit.
 static void
@@ -284,6 +314,7 @@ main(const int argc, char** const argv)
   test_blocks();
   test_curve();
   test_levels();
+  test_takeover();
   test_wet();
   test_freewheel();
   test_anew();
