@@ -38,7 +38,7 @@ typedef struct {
   const char*      plot;
   const char*      pins;
   const char*      pin_levels;
-  int              horizon;
+  int              horizon; // rows to write, 0 for the model's
   int              seed;
   bool             stream;
   bool             all; // the paths, not their quantiles
@@ -139,11 +139,11 @@ write_quantiles(const request* const     asked,
                 const df_table* const    table,
                 const df_calendar* const next,
                 const double* const      paths,
-                const int                rows,
                 double* const            space,
                 FILE* const              to)
 {
-  const int n = asked->config.samples;
+  const int n    = asked->config.samples;
+  const int rows = asked->horizon;
   for (int h = 0; h < rows; ++h) {
     char time[DF_CALENDAR_TEXT];
     df_calendar_print(next, h, time);
@@ -174,11 +174,11 @@ static df_status
 write_array(const request* const  asked,
             const df_table* const table,
             const double* const   paths,
-            const int             rows,
             double* const         space,
             df_note* const        note)
 {
   const int    n       = asked->config.samples;
+  const int    rows    = asked->horizon;
   const int    D       = table->series;
   const size_t path    = (size_t)rows * (size_t)D;
   const int    dims[3] = {asked->all ? n : asked->share_count, rows, D};
@@ -199,6 +199,17 @@ write_array(const request* const  asked,
   const df_status status = df_npy_save(asked->out, values, 3, dims, note);
   free(values);
   return status;
+}
+
+/// Keep the rows of each path that are asked for: [N,H,D] to [N,rows,D].
+static void
+cut(const request* const asked, const int H, const int D, double* const paths)
+{
+  const size_t from = (size_t)H * (size_t)D;
+  const size_t to   = (size_t)asked->horizon * (size_t)D;
+  for (size_t n = 1U; n < (size_t)asked->config.samples && to < from; ++n) {
+    memmove(paths + n * to, paths + n * from, to * sizeof(double));
+  }
 }
 
 /// Is the time before a row the next one, where rows have times?
@@ -236,7 +247,6 @@ follow(const request* const           asked,
        df_note* const                 note)
 {
   const int     D      = table->series;
-  const int     rows   = df_base_config_of(model->base)->horizon;
   df_live*      live   = NULL;
   char*         line   = NULL;
   size_t        room   = 0U;
@@ -268,7 +278,8 @@ follow(const request* const           asked,
       status = DF_OK; // too few rows yet: nothing is said of them
     } else if (!status) {
       const df_calendar next = df_live_next(live);
-      write_quantiles(asked, table, &next, paths, rows, space, to);
+      cut(asked, df_base_config_of(model->base)->horizon, D, paths);
+      write_quantiles(asked, table, &next, paths, space, to);
       status = fflush(to) ? refuse(asked, note) : DF_OK;
     }
   }
@@ -298,7 +309,6 @@ look_ahead(const request* const           asked,
            double* const                  paths,
            df_note* const                 note)
 {
-  const int     rows   = df_base_config_of(model->base)->horizon;
   df_base_view* view   = NULL;
   df_note       why    = {{0}};
   df_status     status = df_base_check_start(model->base, table, &why);
@@ -310,9 +320,12 @@ look_ahead(const request* const           asked,
   }
   status = df_paths_sample(model, view, table->rows, &asked->config, paths);
   df_base_view_free(view);
+  if (!status) {
+    cut(asked, df_base_config_of(model->base)->horizon, table->series, paths);
+  }
   if (!status && asked->plot) {
-    status =
-      df_fan_draw(asked->plot, table, paths, asked->config.samples, rows, note);
+    status = df_fan_draw(
+      asked->plot, table, paths, asked->config.samples, asked->horizon, note);
   }
   return status;
 }
@@ -326,7 +339,6 @@ write_text(const request* const           asked,
            double* const                  space,
            df_note* const                 note)
 {
-  const int rows = df_base_config_of(model->base)->horizon;
   output    out;
   df_status status = open_output(asked, &out, note);
   if (status) {
@@ -338,7 +350,7 @@ write_text(const request* const           asked,
   } else {
     df_calendar next = table->calendar;
     next.start       = df_calendar_time(&table->calendar, table->rows);
-    write_quantiles(asked, table, &next, paths, rows, space, out.to);
+    write_quantiles(asked, table, &next, paths, space, out.to);
   }
   return close_output(asked, &out, status, note);
 }
@@ -357,10 +369,10 @@ work(const request* const asked, df_note* const note)
     status = df_table_open(&asked->table, &table, note);
   }
   const int rows = status ? 0 : df_base_config_of(model.base)->horizon;
-  if (!status && asked->horizon && asked->horizon != rows) {
+  if (!status && asked->horizon > rows) {
     status = df_note_set(note,
                          DF_E_ARG,
-                         "--horizon: want %d as in %s, found %d",
+                         "--horizon: want at most %d, that of %s, found %d",
                          rows,
                          asked->model,
                          asked->horizon);
@@ -369,6 +381,7 @@ work(const request* const asked, df_note* const note)
     status = df_forecast_model_check(&model, asked->table.path, &table, note);
   }
   request with = *asked;
+  with.horizon = asked->horizon ? asked->horizon : rows;
   if (!status && asked->pins) {
     status = df_pins_open(asked->pins, &table, model.base, &pins, note);
     with.config.pins = pins;
@@ -389,9 +402,9 @@ work(const request* const asked, df_note* const note)
   double* const space =
     status ? NULL : paths + n * (size_t)rows * (size_t)table.series;
   if (!status && asked->out && df_npy_is(asked->out)) {
-    status = write_array(asked, &table, paths, rows, space, note);
+    status = write_array(&with, &table, paths, space, note);
   } else if (!status) {
-    status = write_text(asked, &model, &table, paths, space, note);
+    status = write_text(&with, &model, &table, paths, space, note);
   }
   free(paths);
   free(pins);
@@ -414,7 +427,7 @@ df_command_forecast(const int argc, char** const argv)
      &asked.horizon,
      1,
      DF_BASE_HORIZON,
-     "rows; the model's own (default)"},
+     "rows to write; all that the model knows (default)"},
     {"--samples",
      DF_OPTION_INT,
      &asked.config.samples,

@@ -26,12 +26,14 @@ with tempfile.TemporaryDirectory() as folder:
     run("train", "series", "--threads", "1", "--steps", "2", "--validation-windows", "2",
         "--config", "width=16,mlp=16,clips=2", "--out", model, table)
     common = ["forecast", "--model", model, "--samples", str(N), "--quantiles", ".1,.5,.9"]
-    for name, more in (("q.csv", []), ("q.npy", []), ("p.npy", ["--paths"])):
+    for name, more in (("q.csv", []), ("q.npy", []), ("p.npy", ["--paths"]),
+                       ("c.npy", ["--paths", "--horizon", "5"])):
         run(*common, *more, "--out", folder + "/" + name, table)
     quantiles = numpy.load(folder + "/q.npy")
     paths = numpy.load(folder + "/p.npy")
     assert quantiles.shape == (3, H, D) and quantiles.dtype == numpy.float64
     assert paths.shape == (N, H, D)
+    assert (numpy.load(folder + "/c.npy") == paths[:, :5]).all()
     # NumPy's own quantiles of the paths: both in doubles
     assert numpy.allclose(numpy.quantile(paths, [.1, .5, .9], axis=0), quantiles, rtol=1e-12)
     with open(folder + "/q.csv") as file:

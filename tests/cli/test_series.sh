@@ -35,6 +35,11 @@ test -s "$folder/f.png" || fail "no fan chart"
   --quantiles .1,.9 - < "$table" | cmp - "$folder/f.csv" ||
   fail "standard input differs from the file"
 
+# Fewer rows are the first of all
+"$dforce" forecast --model "$folder/a.safetensors" --samples 20 --horizon 7 \
+  --quantiles .1,.9 --plot "$folder/f.png" "$table" > "$folder/few"
+head -n 29 "$folder/f.csv" | cmp - "$folder/few" || fail "not the first 7 hours"
+
 # A pin stands in every quantile of its step, and only there
 {
   head -n 1 "$table" | cut -d, -f2-
@@ -63,6 +68,12 @@ test "$(wc -l < "$folder/stream")" = 289 || fail "stream: not 3 forecasts"
 tail -n 96 "$folder/stream" | cut -d, -f1,2 > "$folder/stream.heads"
 tail -n 96 "$folder/f.csv" | cut -d, -f1,2 | cmp - "$folder/stream.heads" ||
   fail "stream: other times"
+
+tail -n 3 "$table" | cut -d, -f2- | "$dforce" forecast --stream --horizon 1 \
+  --samples 20 --quantiles .1,.9 --model "$folder/a.safetensors" \
+  "$folder/past.csv" > "$folder/few"
+awk 'NR == 1 || (NR - 2) % 96 < 4' "$folder/stream" | cmp - "$folder/few" ||
+  fail "stream: not the first hour of each"
 
 # The same rows with their times; a row left out is told
 tail -n 3 "$table" | "$dforce" forecast --stream --samples 20 \
@@ -125,8 +136,8 @@ refuse 'start: want 2019-01-31 or' \
   forecast --model "$folder/a.safetensors" --start soon "$table"
 refuse 'freq: frequency: want S, min' \
   forecast --model "$folder/a.safetensors" --freq Q "$folder/untimed.csv"
-refuse 'horizon: want 24' \
-  forecast --model "$folder/a.safetensors" --horizon 7 "$table"
+refuse 'horizon: want at most 24, that of .*a.safetensors, found 25' \
+  forecast --model "$folder/a.safetensors" --horizon 25 "$table"
 if printf '1,2,3,4\n1,"2"x,3,4\n' | "$dforce" forecast --stream --samples 20 \
   --model "$folder/a.safetensors" "$folder/past.csv" > /dev/null 2> "$folder/err"
 then fail "a broken row was taken"; fi
