@@ -63,12 +63,6 @@ df_stft_free(df_stft* const stft)
 }
 
 int
-df_stft_window(const df_stft* const stft)
-{
-  return stft->window;
-}
-
-int
 df_stft_hop(const df_stft* const stft)
 {
   return stft->hop;

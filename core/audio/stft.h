@@ -36,9 +36,6 @@ df_stft_free(df_stft* stft);
 
 DF_RT
 int
-df_stft_window(const df_stft* stft);
-DF_RT
-int
 df_stft_hop(const df_stft* stft);
 /// M/2 + 1
 DF_RT

@@ -33,12 +33,6 @@ df_descend_catch(void)
   (void)sigaction(SIGTERM, &action, NULL);
 }
 
-bool
-df_descend_stopped(void)
-{
-  return interrupted != 0;
-}
-
 /// Look at the validation clips and show it.
 static df_status
 check(df_trainer* const  trainer,

@@ -4,18 +4,12 @@
 #include "core/base/status.h"
 #include "core/train/trainer.h"
 
-#include <stdbool.h>
-
 /// A training run on the command line: progress, checkpoints, Ctrl-C.
 
 /// From now on let Ctrl-C (SIGINT) or SIGTERM stop runs after the step that is
 /// going on; a second one ends the process at once.
 void
 df_descend_catch(void);
-
-/// Was a run stopped?
-bool
-df_descend_stopped(void);
 
 /// Step until all steps are done or stopped, and show how it goes.
 ///
