@@ -45,6 +45,7 @@ refused 2 "usage" "$dforce" render
 refused 2 "--nois" render --nois 1 "$clip" "$work/x.wav"
 refused 2 "--horizon" render --horizon 99 "$clip" "$work/x.wav"
 refused 2 "3:2" render --noise "0:0 3:2" "$clip" "$work/x.wav"
+refused 2 "want rising times" render --noise "3:0 1:1" "$clip" "$work/x.wav"
 refused 1 "none.safetensors" "$dforce" render --model "$work/none.safetensors" \
 	"$clip" "$work/x.wav"
 refused 1 "$clip" "$dforce" render --model "$clip" "$clip" "$work/x.wav"

@@ -158,6 +158,10 @@ refuse 'config: width: want 8..1024, found "4"' \
   train series --config width=4 --out "$folder/x" "$table"
 "$dforce" train series --help | grep -q '^  rate  *0.003 ' || fail "no settings"
 ! "$dforce" train series --help | grep -q '^  recall' || fail "settings of sound"
+refuse 'horizon: want 24 as in' \
+  eval --model "$folder/c.safetensors" --horizon 7 "$table"
+refuse '-: want a file, to be copied' \
+  impute --model "$folder/a.safetensors" --out "$folder/x.csv" -
 refuse 'want one table, --model and --out' \
   impute --model "$folder/a.safetensors" "$table"
 printf 'a,b,c,d\n1,2,3,4\n' > "$folder/names.csv"
@@ -189,6 +193,10 @@ sed -i '$d' "$folder/times.csv"
   --pins "$folder/times.csv" "$table" > "$folder/out" || fail "one row, timed"
 refuse '--pin-level: want --pins' \
   forecast --model "$folder/a.safetensors" --pin-level .5 "$table"
+head -n 1 "$table" | cut -d, -f2- > "$folder/long.csv"
+seq 25 | sed 's/.*/1,,,/' >> "$folder/long.csv"
+refuse 'long.csv: rows: want at most 24, the horizon, found 25' \
+  forecast --model "$folder/a.safetensors" --pins "$folder/long.csv" "$table"
 head -n 1 "$table" | cut -d, -f2- > "$folder/high.csv"
 echo ',1e30,,' >> "$folder/high.csv"
 refuse 'high.csv: row 1, column 2: want a value within 1e+18, found 1e+30' \
