@@ -106,48 +106,6 @@ fit_direct(df_base* const            base,
   return status ? status : df_base_fit_origins(base, view, half);
 }
 
-/// How much more a phase spreads than all do, where there are days enough to
-/// tell: factors that are still at night are not so by day.  From what the fit
-/// itself misses, so that these bands are a little narrower than `spread` says.
-static df_status
-measure_by_phase(df_base* const base, const df_base_view* const view)
-{
-  const size_t  k     = (size_t)base->config.factors;
-  const size_t  many  = (size_t)base->phases * k;
-  const int     H     = base->config.horizon;
-  const int     from  = view->begin + DF_BASE_MEAN;
-  const int     to    = view->rows - H;
-  const bool    tells = to - from >= 20 * base->phases;
-  float* const  ahead = (float*)malloc((size_t)H * k * sizeof(float));
-  double* const sums  = (double*)calloc(2U * many, sizeof(double));
-  const bool    fits  = ahead && sums;
-  for (size_t i = 0U; i < many && fits; ++i) {
-    base->by_phase[i] = 1.0f;
-  }
-  for (int o = from; o <= to && fits && tells && base->phases > 1; ++o) {
-    df_base_direct(view, o, ahead);
-    for (int h = 0; h < H; ++h) {
-      const size_t phase =
-        (size_t)df_base_phase(&base->config, &view->calendar, o + h);
-      for (size_t j = 0U; j < k; ++j) {
-        const size_t i      = (size_t)h * k + j;
-        const float  factor = df_base_factors(view, o)[i];
-        const double x      = (double)((factor - ahead[i]) / base->spread[i]);
-        sums[phase * k + j] += x * x;
-        sums[many + phase * k + j] += 1.0;
-      }
-    }
-  }
-  for (size_t i = 0U; i < many && fits; ++i) {
-    if (sums[many + i] > 0.0) {
-      base->by_phase[i] = (float)fmax(sqrt(sums[i] / sums[many + i]), 0.1);
-    }
-  }
-  free(ahead);
-  free(sums);
-  return fits ? DF_OK : DF_E_NOMEM;
-}
-
 /// Squares of what the direct forecast misses at the origins of a half.
 ///
 /// @param sums   [H,k] added to
@@ -207,7 +165,7 @@ df_base_fit_direct(df_base* const base, const df_base_view* const view)
     status = fit_direct(base, view, DF_BASE_ALL);
   }
   if (!status) {
-    status = measure_by_phase(base, view);
+    status = df_base_measure_by_phase(base, view);
   }
   return status;
 }

@@ -181,42 +181,6 @@ regress_series(fit* const f)
   return good ? DF_OK : DF_E_FINITE;
 }
 
-/// Variance of r by phase, or of all rows where phases are too few.
-static df_status
-measure_phases(fit* const f)
-{
-  df_base* const base   = f->base;
-  const size_t   D      = (size_t)base->series;
-  const size_t   phases = (size_t)base->phases;
-  const bool     by     = f->table.rows - f->view->begin >= 20 * base->phases;
-  double* const  counts = (double*)calloc(phases * D, sizeof(double));
-  double* const  sums   = (double*)calloc(phases * D, sizeof(double));
-  if (!counts || !sums) {
-    free(counts);
-    free(sums);
-    return DF_E_NOMEM;
-  }
-  for (int t = f->view->begin; t < f->table.rows; ++t) {
-    const int    at = df_base_phase(&base->config, &f->table.calendar, t);
-    const size_t p  = by && phases > 1U ? (size_t)at : 0U;
-    for (size_t d = 0U; d < D; ++d) {
-      const double r = (double)f->r[(size_t)t * D + d];
-      if (!isnan(r)) {
-        counts[p * D + d] += 1.0;
-        sums[p * D + d] += r * r;
-      }
-    }
-  }
-  for (size_t i = 0U; i < phases * D; ++i) {
-    const size_t p = by ? i / D : 0U;
-    base->phase_scale[i] =
-      (float)(sums[p * D + i % D] / fmax(counts[p * D + i % D], 1.0) + 1e-12);
-  }
-  free(counts);
-  free(sums);
-  return DF_OK;
-}
-
 /// How far a series moves in its own unit, as the square root of its share.
 static void
 weigh_series(fit* const f)
@@ -456,7 +420,7 @@ fit_all(fit* const f, df_note* const note)
   }
   if (!status) {
     df_base_expect(f->view, f->z, f->r);
-    status = measure_phases(f);
+    status = df_base_measure_phases(base, f->view, f->r);
   }
   if (!status) {
     df_base_scale(f->view, f->r);

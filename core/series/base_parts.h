@@ -204,6 +204,24 @@ DF_NODISCARD
 df_status
 df_base_fit_direct(df_base* base, const df_base_view* view);
 
+/// Variance of r by phase.  Where there are fewer than 20 seasons a phase
+/// counts those a 24th of a season before and after it as well, and is drawn
+/// half-way to that of all rows, as a geometric mean.
+///
+/// @param r  [rows,D] NAN where missing
+DF_NODISCARD
+df_status
+df_base_measure_phases(df_base* base, const df_base_view* view, const float* r);
+
+/// How much more the factors of a phase spread than those of all: factors that
+/// are still at night are not so by day.  From what the fit itself misses, so
+/// that these bands are a little narrower than `spread` says; where there are
+/// fewer than 20 seasons as above, drawn to all by 24 rows, and relative to
+/// all.
+DF_NODISCARD
+df_status
+df_base_measure_by_phase(df_base* base, const df_base_view* view);
+
 /// How many parts of a season a fit to `rows` rows can tell apart.
 int
 df_base_origins(const df_base_config* config, int rows);
