@@ -153,6 +153,7 @@ draw(const df_forecaster* const self,
   const int       D      = df_base_series(self->model.base);
   const size_t    count  = (size_t)futures->samples * (size_t)H * (size_t)D;
   df_paths_config config = df_paths_config_default();
+  config.steady          = true; // while it plays, rows are its own
   config.samples         = futures->samples;
   config.seed =
     df_rng_make(futures->seed, DF_FORECASTER_STREAM, (uint64_t)origin).key;

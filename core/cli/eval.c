@@ -275,11 +275,12 @@ fit_base(study* const s, const request* const asked, df_note* const note)
   if (!status) {
     s->fitting = seconds_since(from);
     printf("chosen on training rows: transform %s, difference %d, scale %d, "
-           "profile %d\n",
+           "profile %d, factors %d\n",
            df_transform_name(config.transform),
            config.difference,
            config.scale,
-           config.profile);
+           config.profile,
+           config.factors);
     status = df_base_view_make(s->base, &s->table, &s->view, note);
   }
   if (!status) {

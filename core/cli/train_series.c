@@ -287,10 +287,11 @@ study(const request* const  asked,
   if (status) {
     status = refuse(asked, status, &why, note);
   } else {
-    printf("transform %s, differences %s, scale %d rows\n",
+    printf("transform %s, differences %s, scale %d rows, factors %d\n",
            df_transform_name(config.transform),
            config.difference ? "yes" : "no",
-           config.scale);
+           config.scale,
+           config.factors);
     (void)fflush(stdout);
     df_descend_catch(); // up to here there is nothing to lose
     status   = learn(&self,

@@ -113,6 +113,7 @@ fill_window(filling* const self, const int row, const int rows)
     self->pins[i] = i < given ? from[i] : (double)NAN;
   }
   config.pins            = self->pins;
+  config.steady          = true;
   const df_status status = df_live_forecast(self->live, &config, self->paths);
   for (int h = 0; h < rows && !status; ++h) {
     for (size_t d = 0U; d < D; ++d) {

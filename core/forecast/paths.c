@@ -232,6 +232,8 @@ df_paths_sample(const df_forecast_model* const model,
     df_base_side(view, origin, s.direct, s.context_side, s.window_side);
     remember(&s, view, origin, C);
   }
+  const double volatility =
+    config->steady ? 1.0 : df_base_volatility(view, origin);
   for (int n = 0; n < config->samples; ++n) {
     const uint64_t index = (uint64_t)origin << 20U | (uint64_t)n;
     df_rng         rng   = df_rng_make(config->seed, STREAM_TOKENS, index);
@@ -242,7 +244,8 @@ df_paths_sample(const df_forecast_model* const model,
       s.level[h] = K;
     }
     const bool   grown = model->network && (s.pins || n % 2 == 0);
-    const double doubt = df_base_doubt(model->base, &rest);
+    const double doubt =
+      df_base_doubt(model->base, &rest) * (grown ? 1.0 : volatility);
     if (s.pins) {
       df_base_pins_doubt(s.pins, doubt);
     }

@@ -4,6 +4,7 @@
 #include "core/base/status.h"
 #include "core/forecast/model.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /// Joint sample paths of all series from an origin.
@@ -12,10 +13,11 @@
 /// scheduling matrix (core/diffusion/plan.h) by second-order steps.  Of a model
 /// with a network that is every other path, the first one first; the tokens of
 /// the others are the noise itself, as of one without: forecasts that may be
-/// wrong in different ways are better together than either.  With pins all are
-/// the network's, which alone tells what a row says of those beside it.  Path n
-/// depends on (seed, origin, n) only, and on the pins
-/// (core/series/base_pins.h): they correct every estimate of the tokens.
+/// wrong in different ways are better together than either.  How far these
+/// spread follows from how far they missed of late; the network sees that for
+/// itself.  With pins all are the network's, which alone tells what a row says
+/// of those beside it.  Path n depends on (seed, origin, n) only, and on the
+/// pins (core/series/base_pins.h): they correct every estimate of the tokens.
 typedef struct {
   int      samples; ///< 1..100000
   int      passes;  ///< Steps from noise to clean of each token, 2..64
@@ -25,6 +27,8 @@ typedef struct {
   double        pin_level;  ///< Noise of the pins, 0 exact .. 1 unknown
   const double* pin_levels; ///< [H,D] that of each, NAN where it is pin_level;
                             ///< NULL where it is of all
+  bool steady; ///< No volatility (core/series/base.h): for rows that may be
+               ///< forecasts themselves, which they never miss
 } df_paths_config;
 
 /// 100 paths of 12 passes, pyramid, seed 1.

@@ -95,7 +95,7 @@ df_base_settings(df_base* const base, df_setting out[DF_BASE_SETTINGS])
     {"series.difference", &base->config.difference, 0, 1},
     {"series.profile", &base->config.profile, 0, DF_PROFILES - 1},
     {"series.scale", &base->config.scale, 0, 10000},
-    {"series.factors", &base->config.factors, 1, 64},
+    {"series.factors", &base->config.factors, 1, DF_BASE_FACTORS},
     {"series.context", &base->config.context, 1, 512},
     {"series.reach", &base->config.reach, 1, 1000000},
     {"series.floor", &base->config.floor, 0, 1},

@@ -103,8 +103,8 @@ df_base_fit(const df_base_config* config,
 int
 df_base_windows(const df_base_config* config, int rows);
 
-/// Choose transform, differences, scale and profile by rolling forecasts of
-/// the last `windows` horizons of rows [0, rows).
+/// Choose transform, differences, scale and profile by rolling
+/// forecasts of the last `windows` horizons of rows [0, rows).
 ///
 /// @param config   In: where to start; out: what forecast best
 DF_NODISCARD
@@ -212,9 +212,20 @@ df_base_tokens(const df_base_view* view,
 double
 df_base_doubt(const df_base* base, df_rng* rng);
 
+/// How far forecasts missed of late, beside how far they do: the root of a mean
+/// of squares of tokens over horizons up to the origin, each weighing .6 of the
+/// one after it, and of one as usual, which is the mean of the last 28 and of
+/// four that are as `spread` says.  RiskMetrics (J.P. Morgan 1996) held to its
+/// own mean.  Of changes from row to row it is 1: their scale is over the
+/// newest rows already.
+///
+/// @return 0.5..3
+double
+df_base_volatility(const df_base_view* view, int origin);
+
 /// One joint path of all series, values [H,D], from tokens x [H,k].
 ///
-/// @param doubt  Of df_base_doubt
+/// @param doubt  Of df_base_doubt, times df_base_volatility or not
 /// @param rng    Picks the remainder; changed
 void
 df_base_path(const df_base_view* view,

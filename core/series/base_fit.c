@@ -463,13 +463,14 @@ df_base_fit(const df_base_config* const config,
   const int H    = config->horizon;
   df_base*  base = NULL;
   if (H < 1 || H > DF_BASE_HORIZON || config->factors < 1 ||
-      config->factors > 64 || config->context < 1 || config->context > 512 ||
-      rows < 1 || rows > table->rows) {
+      config->factors > DF_BASE_FACTORS || config->context < 1 ||
+      config->context > 512 || rows < 1 || rows > table->rows) {
     return df_note_set(note,
                        DF_E_ARG,
-                       "want horizon 1..%d, factors 1..64, context 1..512, "
+                       "want horizon 1..%d, factors 1..%d, context 1..512, "
                        "found %d, %d, %d",
                        DF_BASE_HORIZON,
+                       DF_BASE_FACTORS,
                        H,
                        config->factors,
                        config->context);

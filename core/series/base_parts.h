@@ -7,6 +7,12 @@
 
 /// What the files of the base share; private to them.
 
+/// Most factors.
+#define DF_BASE_FACTORS 64
+
+/// Horizons before an origin whose misses its volatility counts.
+#define DF_BASE_MISSES 28
+
 /// Rows of the rolling scale of changes from row to row.
 #define DF_BASE_CHANGES 60
 

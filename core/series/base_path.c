@@ -46,7 +46,7 @@ df_base_direct(const df_base_view* const view,
   const df_base* const base = view->base;
   const size_t         k    = (size_t)base->config.factors;
   const size_t         n    = DF_BASE_RECENT * k;
-  double               u[DF_BASE_RECENT * DF_BASE_HORIZON];
+  double               u[DF_BASE_RECENT * DF_BASE_FACTORS];
   df_base_recent(view, origin, u);
   const float* const more = df_base_by_origin(view, origin);
   for (size_t h = 0U; h < (size_t)base->config.horizon; ++h) {
@@ -231,10 +231,11 @@ df_base_draw(const df_base_view* const view,
   const size_t count = H * (size_t)view->base->config.factors;
   float* const x     = space + count;
   df_base_direct(view, origin, space);
+  const double volatility = df_base_volatility(view, origin);
   for (int n = 0; n < samples; ++n) {
     df_rng rng = df_rng_make(seed, stream, (uint64_t)n);
     df_rng_normal(&rng, x, count);
-    const double doubt = df_base_doubt(view->base, &rng);
+    const double doubt = df_base_doubt(view->base, &rng) * volatility;
     df_base_path(view, origin, space, x, doubt, &rng, paths + (size_t)n * path);
   }
 }

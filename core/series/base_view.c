@@ -480,7 +480,8 @@ df_base_memory(const df_base* const base)
     const int last = reach.first[i] + reach.step[i] * (reach.count[i] - 1);
     back           = last - reach.reach > back ? last - reach.reach : back;
   }
-  return df_base_least(base) + back + lead + c->scale * step + 1;
+  const int misses = c->difference ? 0 : DF_BASE_MISSES * c->horizon;
+  return df_base_least(base) + back + lead + c->scale * step + misses + 1;
 }
 
 int

@@ -9,8 +9,10 @@ for i = 0, 1, ..., which is as good as white; every 41st value is missing in the
 import numpy as np
 
 ROWS, D, H, P, J = 720, 5, 3, 6, 28
+WAVE = P
 SPANS = (1, 2, 6, 24)
 PARTS = 6  # of the season, whose origins have weights of their own: here all its rows
+FEW = 48  # rows of a season of which there are too few for that
 
 
 def table(holes):
@@ -22,7 +24,7 @@ def table(holes):
         f = np.array([0.9, 0.7, -0.5]) * f + e[t, :3]
         for d in range(D):
             load = np.cos(1.3 * d + np.array([0.0, 1.0, 2.5])) * np.array([0.20, 0.15, 0.10])
-            y[t, d] = 2 + 0.5 * np.sin(2 * np.pi * (t + d) / P) + load @ f + 0.01 * (d + 1) * e[t, 3 + d]
+            y[t, d] = 2 + 0.5 * np.sin(2 * np.pi * (t + d) / WAVE) + load @ f + 0.01 * (d + 1) * e[t, 3 + d]
     x = np.exp(y)
     if holes:
         x.ravel()[::41] = np.nan
@@ -122,12 +124,40 @@ def spreads(f, begin, k, parts):
         ahead = direct(f, begin, k, parts, 1 - half)
         miss += [f[o: o + H] - ahead(o) for o in origins if lies(o, begin) == half]
     spread = np.maximum(np.sqrt(np.mean(np.square(miss), 0)), 1e-3)
-    if not parts:
-        return spread, np.ones((1, k))
     ahead = direct(f, begin, k, parts)
     x = np.array([(f[o: o + H] - ahead(o)) / spread for o in origins])
+    if P == 1:
+        return spread, np.ones((1, k)), x
     phase = np.array([[(o + h) % P for h in range(H)] for o in origins])
-    return spread, np.array([np.maximum(np.sqrt((x[phase == p]**2).mean(0)), 0.1) for p in range(P)])
+    square = [(x[about(phase, p)]**2).sum(0) for p in range(P)]
+    count = np.array([[about(phase, p).sum()] for p in range(P)])
+    if few():
+        all = (x**2).mean((0, 1))
+        square, count = (square + 24 * H * all) / all, count + 24 * H
+    return spread, np.maximum(np.sqrt(square / count), 0.1), x
+
+
+def few():
+    """Whether the rows after the first third hold fewer than 20 seasons."""
+    return ROWS - ROWS // 3 < 20 * P
+
+
+def about(phase, p):
+    """Which phases count for one: itself, and neighbours where seasons are few."""
+    away = np.abs((phase - p + P // 2) % P - P // 2)
+    return away <= (P // 24 if few() else 0)
+
+
+def volatility(x, by_phase, variance, unknown):
+    """How far the newest horizons missed, each weighing .6 of the one after it, beside the last 28."""
+    miss = []
+    for o in range(ROWS - H, ROWS - 29 * H, -H):
+        rows = np.arange(o, o + H)
+        square = (x[o - ROWS + H - 1] / by_phase[rows % P])**2
+        miss.append(min((square @ variance).sum() / variance.sum() / np.sum(1 - unknown[rows - ROWS]), 9))
+    usual = (4 + sum(miss)) / (4 + len(miss))
+    weight = 0.6**np.arange(len(miss))
+    return np.sqrt((usual + weight @ miss) / (1 + weight.sum()) / usual)
 
 
 def following(left, begin):
@@ -163,8 +193,10 @@ def complete(n, V, variance, noise):
     return unknown
 
 
-def fit(x, k, difference, phased):
+def fit(x, k, difference, phased, season):
     """What the base knows after a fit on x, and the most likely rows to come by it."""
+    global P
+    P = season
     y = x.copy() if difference else np.log(x)
     level = y.copy()
     for t in range(ROWS):
@@ -185,9 +217,13 @@ def fit(x, k, difference, phased):
             expect[t] = [weight[d] @ features(z, t, d, lags, means, profile) for d in range(D)]
         r = z - expect[:ROWS]
         r[:begin] = np.nan
-    phases = 1 if difference else P
-    prior = np.array([np.nanmean(r[[t for t in range(begin, ROWS) if t % phases == p]]**2, 0) for p in range(phases)])
-    scale = rolling(r, begin, 1 if difference else P, prior + 1e-12)
+    at = np.arange(ROWS) % P
+    at[:begin] = -P
+    prior = np.array([np.nanmean(r[about(at, p) & (at >= 0)]**2, 0) for p in range(P)])
+    if few():
+        all = np.nanmean(r[begin:]**2, 0)
+        prior = np.sqrt(np.maximum(prior, 0.01 * all) * all)
+    scale = rolling(r, begin, P, prior + 1e-12)
     size = np.sqrt(np.nanmean(r[begin:]**2, 0))
     if not difference:
         size = size * deviation * np.exp(level[begin:]).mean(0)
@@ -202,9 +238,9 @@ def fit(x, k, difference, phased):
     unknown = complete(n, V, variance, max(left, 1e-3 * variance[-1]))
     f = np.full((ROWS, k), np.nan)
     f[begin:] = n @ V.T / np.sqrt(variance)
-    parts = 0 if difference else PARTS
+    parts = PARTS if P == PARTS else 0
     ahead = direct(f, begin, k, parts)(ROWS)
-    spread, by_phase = spreads(f, begin, k, parts)
+    spread, by_phase, x = spreads(f, begin, k, parts)
     rest = np.zeros((ROWS, D))
     rest[begin:] = np.where(missing, 0, n - n @ V.T @ V) / importance
     back = ahead * np.sqrt(variance) @ V / importance
@@ -212,7 +248,8 @@ def fit(x, k, difference, phased):
     path = level[-1] + np.cumsum(step, 0) if difference else np.exp(mean + deviation * (expect[ROWS:] + step))
     return {"weight": weight, "phase_scale": prior, "importance": importance, "variance": variance, "back": back,
             "path": path, "unknown": unknown, "phase_mean": profile, "spread": spread, "by_phase": by_phase,
-            "follow": following(rest, begin)}
+            "follow": following(rest, begin),
+            "volatility": 1.0 if difference else volatility(x, by_phase, variance, unknown)}
 
 
 def show(name, values):
@@ -228,11 +265,12 @@ def main():
     print("// numbers near one: z, r and factors are kept in 32 bits, and products of them summed.\n")
     print("#ifndef DF_TESTS_GOLDEN_SERIES_H\n#define DF_TESTS_GOLDEN_SERIES_H\n")
     print("// clang-format off\n")
-    fits = (("whole", False, D, False, False), ("holed", True, 3, False, False), ("steps", False, D, True, False),
-            ("phased", False, D, False, True))
-    for name, holes, k, difference, phased in fits:
-        got = fit(table(holes), k, difference, phased)
-        for part in ("weight", "phase_scale", "phase_mean", "importance", "variance", "back", "spread", "by_phase"):
+    fits = (("whole", False, D, False, False, 6), ("holed", True, 3, False, False, 6), ("steps", False, D, True, False, 1),
+            ("phased", False, D, False, True, 6), ("few", False, D, False, False, FEW))
+    for name, holes, k, difference, phased, season in fits:
+        got = fit(table(holes), k, difference, phased, season)
+        for part in ("weight", "phase_scale", "phase_mean", "importance", "variance", "back", "spread", "by_phase",
+                     "volatility"):
             if got[part] is not None:
                 show(f"{name}_{part}", got[part])
         if holes:

@@ -403,6 +403,48 @@ test_doubt(void)
   }
 }
 
+/// Paths spread wider where the newest rows were wild, and as before where
+/// these were not yet known.
+static void
+test_volatility(void)
+{
+  enum { N = 100, WILD = 3 * H };
+  static double paths[2][N * H * D];
+  scene         s;
+  make(&s, D);
+  const int     end     = s.table.rows;
+  const double  calm[2] = {df_base_volatility(s.view, end - WILD),
+                           df_base_volatility(s.view, end)};
+  float         space[2 * H * D];
+  df_base_view* wild = NULL;
+  df_base_draw(s.view, end, 1U, 1U, N, space, paths[0]);
+  for (int i = (end - WILD) * D; i < end * D; ++i) {
+    s.table.values[i] += 2.0 * sin(0.7 * i * i);
+  }
+  CHECK(df_base_view_make(s.base, &s.table, &wild, NULL) == DF_OK);
+  CHECK(df_base_volatility(wild, end - WILD) == calm[0]);
+  CHECK(calm[1] > 0.5 && calm[1] < 1.3);
+  CHECK(df_base_volatility(wild, end) > 1.3 * calm[1]);
+  df_base_draw(wild, end, 1U, 1U, N, space, paths[1]);
+  double square[2] = {0.0, 0.0};
+  for (int i = 0; i < 2; ++i) {
+    for (int at = 0; at < H * D; ++at) {
+      double mean = 0.0;
+      for (int n = 0; n < N; ++n) {
+        mean += paths[i][n * H * D + at] / N;
+      }
+      for (int n = 0; n < N; ++n) {
+        const double far = paths[i][n * H * D + at] - mean;
+        square[i] += far * far;
+      }
+    }
+  }
+  // The rolling scale alone widens by less: three of 28 days are wild
+  CHECK(square[1] > 2.25 * square[0]);
+  df_base_view_free(wild);
+  drop(&s);
+}
+
 /// Chosen is on a season at least, and on a quarter of the rows at most.
 static void
 test_windows(void)
@@ -533,6 +575,7 @@ main(void)
   test_profiles();
   test_rest_chosen();
   test_doubt();
+  test_volatility();
   test_windows();
   test_choice();
   return 0;

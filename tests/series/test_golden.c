@@ -7,7 +7,7 @@
 
 /// The base against the NumPy of tests/ref/series.py, which also says what the
 /// table is.
-enum { ROWS = 720, D = 5, H = 3, SEASON = 6, UNKNOWN = 41 };
+enum { ROWS = 720, D = 5, H = 3, SEASON = 6, FEW = 48, UNKNOWN = 41 };
 
 /// As the golden file has it.
 static const double tolerance = 2e-5;
@@ -93,7 +93,7 @@ check_direct(df_base* const            base,
 typedef struct {
   int           every; // of the values one is missing; 0: none
   int           factors;
-  int           difference;
+  int           season; // 0: changes from row to row
   int           profile;
   const double* weight; // NULL where there is none
   size_t        weight_size;
@@ -105,9 +105,10 @@ typedef struct {
   const double* back;
   const double* spread;
   const double* by_phase;
-  const double* follow;  // NULL where there is no remainder
-  const double* path;    // NULL where a remainder is drawn
-  const double* unknown; // of the newest rows; NULL where all is known
+  const double* volatility; // [1]
+  const double* follow;     // NULL where there is no remainder
+  const double* path;       // NULL where a remainder is drawn
+  const double* unknown;    // of the newest rows; NULL where all is known
 } golden;
 
 static void
@@ -119,10 +120,10 @@ compare(const golden* const want)
   df_base*       base   = NULL;
   df_base_view*  view   = NULL;
   df_base_config config = {.horizon    = H,
-                           .season     = want->difference ? 0 : SEASON,
-                           .transform  = want->difference ? DF_TRANSFORM_NONE
-                                                          : DF_TRANSFORM_LOG,
-                           .difference = want->difference,
+                           .season     = want->season,
+                           .transform  = want->season ? DF_TRANSFORM_LOG
+                                                      : DF_TRANSFORM_NONE,
+                           .difference = want->season ? 0 : 1,
                            .profile    = want->profile,
                            .scale      = 28,
                            .factors    = want->factors,
@@ -151,7 +152,7 @@ compare(const golden* const want)
   check(base,
         "series.by_phase",
         want->by_phase,
-        (size_t)((want->difference ? 1 : SEASON) * want->factors) *
+        (size_t)((want->season ? want->season : 1) * want->factors) *
           sizeof(double));
   check(base, "series.phase_scale", want->phase_scale, want->phase_scale_size);
   check(base,
@@ -163,6 +164,7 @@ compare(const golden* const want)
         want->variance,
         (size_t)want->factors * sizeof(double));
   check_direct(base, view, want->back);
+  CHECK_NEAR(df_base_volatility(view, ROWS), want->volatility[0], tolerance);
   if (want->path) {
     float       direct[H * D];
     const float still[H * D] = {0.0f};
@@ -187,6 +189,7 @@ main(void)
 {
   compare(&(golden){.factors          = D,
                     .profile          = DF_PROFILE_MEAN,
+                    .season           = SEASON,
                     .weight           = golden_whole_weight,
                     .weight_size      = sizeof(golden_whole_weight),
                     .phase_scale      = golden_whole_phase_scale,
@@ -196,10 +199,12 @@ main(void)
                     .back             = golden_whole_back,
                     .spread           = golden_whole_spread,
                     .by_phase         = golden_whole_by_phase,
+                    .volatility       = golden_whole_volatility,
                     .path             = golden_whole_path});
   compare(&(golden){.every            = 41,
                     .factors          = 3,
                     .profile          = DF_PROFILE_MEAN,
+                    .season           = SEASON,
                     .weight           = golden_holed_weight,
                     .weight_size      = sizeof(golden_holed_weight),
                     .phase_scale      = golden_holed_phase_scale,
@@ -209,10 +214,10 @@ main(void)
                     .back             = golden_holed_back,
                     .spread           = golden_holed_spread,
                     .by_phase         = golden_holed_by_phase,
+                    .volatility       = golden_holed_volatility,
                     .follow           = golden_holed_follow,
                     .unknown          = golden_holed_unknown});
   compare(&(golden){.factors          = D,
-                    .difference       = 1,
                     .profile          = DF_PROFILE_MEAN,
                     .phase_scale      = golden_steps_phase_scale,
                     .phase_scale_size = sizeof(golden_steps_phase_scale),
@@ -221,9 +226,11 @@ main(void)
                     .back             = golden_steps_back,
                     .spread           = golden_steps_spread,
                     .by_phase         = golden_steps_by_phase,
+                    .volatility       = golden_steps_volatility,
                     .path             = golden_steps_path});
   compare(&(golden){.factors          = D,
                     .profile          = DF_PROFILE_PHASE,
+                    .season           = SEASON,
                     .weight           = golden_phased_weight,
                     .weight_size      = sizeof(golden_phased_weight),
                     .phase_mean       = golden_phased_phase_mean,
@@ -234,6 +241,21 @@ main(void)
                     .back             = golden_phased_back,
                     .spread           = golden_phased_spread,
                     .by_phase         = golden_phased_by_phase,
+                    .volatility       = golden_phased_volatility,
                     .path             = golden_phased_path});
+  compare(&(golden){.factors          = D,
+                    .season           = FEW,
+                    .profile          = DF_PROFILE_MEAN,
+                    .weight           = golden_few_weight,
+                    .weight_size      = sizeof(golden_few_weight),
+                    .phase_scale      = golden_few_phase_scale,
+                    .phase_scale_size = sizeof(golden_few_phase_scale),
+                    .importance       = golden_few_importance,
+                    .variance         = golden_few_variance,
+                    .back             = golden_few_back,
+                    .spread           = golden_few_spread,
+                    .by_phase         = golden_few_by_phase,
+                    .volatility       = golden_few_volatility,
+                    .path             = golden_few_path});
   return 0;
 }
