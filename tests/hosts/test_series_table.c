@@ -52,6 +52,7 @@ expect(const df_series_host* const h,
     df_live_push(live, row);
   }
   df_paths_config config = df_paths_config_default();
+  config.steady          = true; // as in the plugin
   config.samples         = (int)h->control[DF_SERIES_SAMPLES];
   config.seed            = df_rng_make((uint64_t)h->control[DF_SERIES_SEED],
                             DF_FORECASTER_STREAM,
