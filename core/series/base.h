@@ -103,8 +103,8 @@ df_base_fit(const df_base_config* config,
 int
 df_base_windows(const df_base_config* config, int rows);
 
-/// Choose transform, differences, scale and profile by rolling
-/// forecasts of the last `windows` horizons of rows [0, rows).
+/// Choose transform, differences, scale and profile by rolling forecasts of
+/// the last `windows` horizons of rows [0, rows).
 ///
 /// @param config   In: where to start; out: what forecast best
 DF_NODISCARD

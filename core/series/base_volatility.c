@@ -54,10 +54,13 @@ df_base_volatility(const df_base_view* const view, const int origin)
   double                      weights = 0.0;
   double                      all     = USUAL;
   double                      count   = USUAL;
+  const int                   first   = df_base_view_first(view);
   for (int i = 1; i <= DF_BASE_MISSES && !c->difference; ++i) {
-    const int    from = origin - i * c->horizon;
-    const double one =
-      from < df_base_view_first(view) ? -1.0 : miss(view, from);
+    const int from = origin - i * c->horizon;
+    if (from < first) {
+      break;
+    }
+    const double one = miss(view, from);
     if (one >= 0.0) {
       sum += weight * one;
       weights += weight;
