@@ -8,17 +8,8 @@ dforce=$1
 . "$(dirname "$0")/series.sh"
 model=$folder/m.safetensors
 
-# What no linear forecast sees, so that the network wins and both parts are long
-awk 'BEGIN {
-  print "a,b"
-  x = .3
-  y = .6
-  for (t = 0; t < 1500; ++t) {
-    printf "%.6f,%.6f\n", x, y
-    x = 3.9 * x * (1 - x)
-    y = 3.8 * y * (1 - y)
-  }
-}' > "$folder/chaos.csv"
+# So that the network wins and both parts are long
+write_chaos
 
 train() {
   exec "$dforce" train series --threads 1 --steps 1000 --horizon 2 --freq H \

@@ -41,13 +41,15 @@ for period in 64 256 1024 256; do
 	fi
 done
 
+passes() { # IN OUT FROM LENGTH: whether this part is the same in every sample
+	sox "$1" -t f32 "$work/in.raw" trim "$3" "$4" || fail "sox: $1"
+	sox "$2" -t f32 "$work/out.raw" trim "$3" "$4" || fail "sox: $2"
+	cmp "$work/in.raw" "$work/out.raw"
+}
+
 # Heard: up to the loss (1.5 s) it is the input, after it the model's
-sox "$work/in.wav" -t f32 "$work/in.raw" trim 0 1.4
-sox "$work/first.wav" -t f32 "$work/out.raw" trim 0 1.4
-cmp "$work/in.raw" "$work/out.raw" || fail "trusted input does not pass"
-sox "$work/in.wav" -t f32 "$work/in.raw" trim 2 1
-sox "$work/first.wav" -t f32 "$work/out.raw" trim 2 1
-cmp -s "$work/in.raw" "$work/out.raw" && fail "nothing happened at noise 1"
+passes "$work/in.wav" "$work/first.wav" 0 1.4 || fail "trusted input does not pass"
+passes "$work/in.wav" "$work/first.wav" 2 1 && fail "nothing happened at noise 1"
 
 # Bypassed by `enabled`, a control like others here: soon the input, sample by
 # sample, until enabled again.  Where that begins (on a grid of 1024 samples) it
@@ -57,12 +59,10 @@ sharpest() { # FILE: how far a sample there is from the middle of its neighbours
 		awk '/^Maximum amplitude/ { print $3 }'
 }
 render -a 1.5:noise=1 -a 2:enabled=0 -a 2.5:enabled=1 -c seed=3 "$work/in.wav" "$work/out.wav"
-sox "$work/in.wav" -t f32 "$work/in.raw" trim 2.1 0.35
-sox "$work/out.wav" -t f32 "$work/out.raw" trim 2.1 0.35
-cmp "$work/in.raw" "$work/out.raw" || fail "bypassed, the input does not pass"
-sox "$work/in.wav" -t f32 "$work/in.raw" trim 2.6 0.35
-sox "$work/out.wav" -t f32 "$work/out.raw" trim 2.6 0.35
-cmp -s "$work/in.raw" "$work/out.raw" && fail "enabled again, nothing happens"
+passes "$work/in.wav" "$work/out.wav" 2.1 0.35 ||
+	fail "bypassed, the input does not pass"
+passes "$work/in.wav" "$work/out.wav" 2.6 0.35 &&
+	fail "enabled again, nothing happens"
 sox "$work/first.wav" "$work/left.wav" trim 0 88064s
 sox "$work/in.wav" -b 32 -e float "$work/right.wav" trim 88064s
 sox "$work/left.wav" "$work/right.wav" "$work/hard.wav"

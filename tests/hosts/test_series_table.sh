@@ -11,11 +11,8 @@ wide=$3
 module=$4
 sun=$5
 lfo=$6
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+. "$(dirname "$0")/../cli/series.sh"
 mkdir "$folder/series"
-export OPENBLAS_NUM_THREADS=1
-export LC_ALL=C # awk has the locale's decimal sign
 
 # carry NAME TABLE SEASON AHEAD [OPTION...]: of the last rows nothing is learnt
 carry() {
@@ -41,20 +38,11 @@ carry 'twelve oscillations, 8 inputs' "$folder/wide.csv" 16 16 --horizon 16 \
 "$wide" "$module" "$folder" "$folder/wide.csv" 16
 
 # What only the network sees, to which the time of its rows is told
-awk 'BEGIN {
-  print "a,b"
-  x = .3
-  y = .6
-  for (t = 0; t < 1500; ++t) {
-    printf "%.6f,%.6f\n", x, y
-    x = 3.9 * x * (1 - x)
-    y = 3.8 * y * (1 - y)
-  }
-}' > "$folder/chaos.csv"
+write_chaos
 carry 'chaos by the hour' "$folder/chaos.csv" 2 2 --horizon 2 --freq H \
   --start 2020-07-01T05:00 --steps 1000 --config width=24,mlp=24,clips=8
 grep -q 'forecasts will use the network' "$folder/log" ||
-  { cat "$folder/log"; exit 1; }
+  fail "$(cat "$folder/log")"
 
 if [ -n "${DFORCE_DATA:-}" ]; then
   rates=$DFORCE_DATA/timeseries/exchange_rate_nips/exchange_rate_nips.npy
