@@ -24,7 +24,7 @@ typedef struct {
   size_t           count;
   atomic_int       port; ///< Where the plugin listens, or 0
   atomic_bool      stop;
-  int              answers;
+  atomic_int       answers;
   pthread_t        thread;
 } df_speaker;
 
@@ -56,14 +56,23 @@ static inline void*
 df_speaker_run(void* const handle)
 {
   df_speaker* const self = (df_speaker*)handle;
+  int               s    = -1; // one as long as the port is the same: a slow
+  int               at   = 0;  // plugin answers what was said long ago
   while (!atomic_load(&self->stop)) {
     const int port = atomic_load(&self->port);
+    if (s >= 0 && port != at) {
+      (void)close(s);
+      s = -1;
+    }
     if (!port) {
       (void)usleep(1000U);
       continue;
     }
+    if (s < 0) {
+      s  = df_udp_open(NULL, "127.0.0.1", port);
+      at = port;
+    }
     char         packet[1024];
-    const int    s = df_udp_open(NULL, "127.0.0.1", port);
     const size_t size =
       df_udp_message(packet, "/dforce/*/subscribe", "", NULL, NULL);
     (void)send(s, packet, size, 0);
@@ -72,8 +81,10 @@ df_speaker_run(void* const handle)
       (void)usleep(100U);
     }
     while (recv(s, packet, sizeof(packet), MSG_DONTWAIT) > 0) {
-      ++self->answers;
+      (void)atomic_fetch_add(&self->answers, 1);
     }
+  }
+  if (s >= 0) {
     (void)close(s);
   }
   return NULL;
@@ -86,7 +97,7 @@ df_speaker_start(df_speaker* const      self,
 {
   self->messages = messages;
   self->count    = count;
-  self->answers  = 0;
+  atomic_init(&self->answers, 0);
   atomic_init(&self->port, 0);
   atomic_init(&self->stop, false);
   CHECK(!pthread_create(&self->thread, NULL, df_speaker_run, self));
@@ -99,13 +110,18 @@ df_speaker_turn(df_speaker* const self, const int port)
   atomic_store(&self->port, port);
 }
 
-/// How many answers there were.
+/// How many answers there have been.
 static inline int
+df_speaker_answers(df_speaker* const self)
+{
+  return atomic_load(&self->answers);
+}
+
+static inline void
 df_speaker_stop(df_speaker* const self)
 {
   atomic_store(&self->stop, true);
   CHECK(!pthread_join(self->thread, NULL));
-  return self->answers;
 }
 
 #endif // DF_TESTS_HOSTS_SPEAKER_H
