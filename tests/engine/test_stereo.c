@@ -128,13 +128,15 @@ judge(const df_instrument* const instrument, const char* const name, int n)
     } else if (k == 1) {
       CHECK(strncmp(name, "chorale", 7) || // a drum's level wanders more
             fabs(decibels(got.l / had.l)) < 3.0);
-      double off = 0.0; // the first hop of all is not heard alike
+      // The first hop of all is not heard alike, and rounding, which is each
+      // processor's own, grows: another continuation would be 2 off
+      double off = 0.0;
       for (int i = LOST; i < n; ++i) {
         const double l = (double)out[0][i] - (double)middle[i];
         const double r = (double)out[1][i] + (double)middle[i];
         off += 0.5 * (l * l + r * r) / (n - LOST);
       }
-      CHECK(off < 2e-2 * got.l);
+      CHECK(off < 0.1 * got.l);
     }
     CHECK(steepest(out, LOST - 1, n) < 1.5 * steepest(in, 1, LOST));
   }

@@ -11,9 +11,17 @@ for tool in lv2apply lv2bench sox; do
 		exit 77
 	}
 done
+file=$(command -v lv2file || true)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export XDG_DATA_HOME="$work/none" XDG_DATA_DIRS="$work/none"
+
+# The last of the features that lv2file 0.95 hands on is one that it never
+# filled in.  Where the dynamic linker is done before main() that is zeros, else
+# on some processors what looks like a URI and is none.
+lv2file() {
+	LD_BIND_NOW=1 command lv2file "$@"
+}
 
 # The bundle, and one without the models
 mkdir "$work/bare"
@@ -41,7 +49,7 @@ for bundles in "$2" "$work/bare"; do
 			exit 1
 		}
 		lv2bench -b 256 -n 96000 $uri
-		command -v lv2file >/dev/null || continue
+		[ -n "$file" ] || continue
 		lv2file -b 100 -p noise:0 -i "$work/in.wav" -o "$work/dry.wav" $uri
 		sox "$work/dry.wav" -t f32 "$work/dry.raw"
 		cmp "$work/in.raw" "$work/dry.raw"
