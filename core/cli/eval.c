@@ -268,16 +268,17 @@ fit_base(study* const s, const request* const asked, df_note* const note)
   const int      known  = s->table.rows - asked->windows * asked->horizon;
   df_base_config config = df_base_config_guess(&s->table, asked->horizon);
   df_status      status =
-    df_base_choose(&config, &s->table, known, asked->validation, note);
+    df_base_choose(&config, &s->table, known, asked->validation, false, note);
   if (!status) {
     status = df_base_fit(&config, &s->table, known, &s->base, note);
   }
   if (!status) {
     s->fitting = seconds_since(from);
-    printf("chosen on training rows: transform %s, difference %d, scale %d, "
-           "profile %d, factors %d\n",
+    printf("chosen on training rows: transform %s, difference %d, season %d, "
+           "scale %d, profile %d, factors %d\n",
            df_transform_name(config.transform),
            config.difference,
+           config.season,
            config.scale,
            config.profile,
            config.factors);

@@ -29,6 +29,7 @@ typedef struct {
   int              seed;
   int              threads;
   double           save; // seconds between checkpoints
+  bool             changes;
   bool             resume;
   char*            halfway; // checkpoint of the run that is validated
   char*            whole;   // and of that on all rows
@@ -283,13 +284,16 @@ study(const request* const  asked,
   int            steps  = asked->steps;
   df_base_config config = df_base_config_guess(table, asked->horizon);
   df_note        why    = {{0}};
-  df_status status = df_base_choose(&config, table, rows, asked->windows, &why);
+  df_status      status =
+    df_base_choose(&config, table, rows, asked->windows, asked->changes, &why);
   if (status) {
     status = refuse(asked, status, &why, note);
   } else {
-    printf("transform %s, differences %s, scale %d rows, factors %d\n",
+    printf("transform %s, differences %s, season %d rows, scale %d rows, "
+           "factors %d\n",
            df_transform_name(config.transform),
            config.difference ? "yes" : "no",
+           config.season,
            config.scale,
            config.factors);
     (void)fflush(stdout);
@@ -449,6 +453,12 @@ df_command_train_series(const int argc, char** const argv)
      0,
      100000000,
      "rows at the end not to be looked at (default 0)"},
+    {"--changes",
+     DF_OPTION_FLAG,
+     &asked.changes,
+     0,
+     0,
+     "forecast changes from row to row, whatever the level: others may come"},
     {"--steps",
      DF_OPTION_INT,
      &asked.steps,

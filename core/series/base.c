@@ -20,6 +20,7 @@ df_base_config_guess(const df_table* const table, const int horizon)
   return (df_base_config){
     .horizon    = horizon,
     .season     = season,
+    .anchored   = season ? 1 : 0,
     .transform  = DF_TRANSFORM_NONE,
     .difference = season ? 0 : 1,
     .profile    = DF_PROFILE_MEAN,
@@ -91,6 +92,7 @@ df_base_settings(df_base* const base, df_setting out[DF_BASE_SETTINGS])
   const df_setting list[DF_BASE_SETTINGS] = {
     {"series.horizon", &base->config.horizon, 1, DF_BASE_HORIZON},
     {"series.season", &base->config.season, 0, 100000},
+    {"series.anchored", &base->config.anchored, 0, 1},
     {"series.transform", &base->config.transform, 0, 2},
     {"series.difference", &base->config.difference, 0, 1},
     {"series.profile", &base->config.profile, 0, DF_PROFILES - 1},
@@ -136,7 +138,7 @@ df_base_reserve(df_base* const base, df_note* const note)
                        c->factors);
   }
   base->features = df_base_reach_features(c, &reach) + (base->profiles ? 1 : 0);
-  base->phases   = c->season > 1 && c->season <= DF_BASE_PHASES ? c->season : 1;
+  base->phases   = df_base_told(c) <= DF_BASE_PHASES ? df_base_told(c) : 1;
   if (base->origins > base->phases) {
     return df_note_set(note,
                        DF_E_FORMAT,

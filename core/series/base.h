@@ -7,6 +7,7 @@
 #include "core/series/table.h"
 #include "core/tensor/named.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -59,9 +60,11 @@ typedef enum {
 
 /// Passed by value, kept in the model file.
 typedef struct {
-  int horizon;    ///< H, 1..64
-  int season;     ///< P, rows; 0 for none
-  int transform;  ///< df_transform
+  int horizon;   ///< H, 1..64
+  int season;    ///< P, rows; 0 for none
+  int anchored;  ///< 1: the calendar tells a row's phase in the season; 0: only
+                 ///< that what was P rows ago comes again
+  int transform; ///< df_transform
   int difference; ///< 1: of the changes from row to row
   int profile;    ///< df_profile
   int scale;      ///< J, rows of the rolling scale; 0: one scale for all
@@ -99,20 +102,25 @@ df_base_fit(const df_base_config* config,
 
 /// How many of the last horizons of rows [0, rows) to choose on, if nobody
 /// says: 7, or those of a season if it is longer, since an afternoon says
-/// little of a night, but of these no more than a quarter of the rows hold.
+/// little of a night, but of these no more than a quarter of the rows hold;
+/// and fewer, at least 1, where the rows before them would not do for a fit.
 int
 df_base_windows(const df_base_config* config, int rows);
 
 /// Choose transform, differences, scale and profile by rolling forecasts of
-/// the last `windows` horizons of rows [0, rows).
+/// the last `windows` horizons of rows [0, rows); and a season, where the
+/// calendar has none.
 ///
 /// @param config   In: where to start; out: what forecast best
+/// @param changes  Forecast changes from row to row, as levels may come that
+/// the table does not have
 DF_NODISCARD
 df_status
 df_base_choose(df_base_config* config,
                const df_table* table,
                int             rows,
                int             windows,
+               bool            changes,
                df_note*        note);
 
 /// NULL is allowed.
@@ -252,7 +260,7 @@ df_base_draw(const df_base_view* view,
 
 /// Arrays and settings for a model file.  They point into the base.
 #define DF_BASE_ARRAYS 14
-#define DF_BASE_SETTINGS 16
+#define DF_BASE_SETTINGS 17
 int
 df_base_arrays(df_base* base, df_named out[DF_BASE_ARRAYS]);
 int

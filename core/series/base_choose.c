@@ -14,8 +14,21 @@
 /// Fewest horizons that are chosen on, if nobody says how many.
 #define WINDOWS 7
 
-/// Configs that are compared.
-#define STEPS 7
+/// Configs that are compared, each the best before it but for this.
+typedef enum {
+  AS_IT_IS,
+  LOG,
+  LOG1P,
+  DIFFERENCE, // or not
+  SEASON,
+  ONE_SCALE,
+  PROFILE,
+  OTHER_PROFILE,
+  STEPS
+} step_kind;
+
+/// Rows of the rolling scale of levels.
+#define SCALE 28
 
 /// A base, and space for its tokens.
 typedef struct {
@@ -142,6 +155,47 @@ guess_profile(const df_base_config* const config,
                                : DF_PROFILE_PHASE;
 }
 
+/// Make a config the next to be compared.
+///
+/// @param start  Profile of the first
+/// @param found  Season that the values show where the calendar has none, or 0
+/// @return false where it is none of its own
+static bool
+alter(df_base_config* const c,
+      const step_kind       step,
+      const int             start,
+      const int             found)
+{
+  switch (step) {
+  case LOG:
+    c->transform = DF_TRANSFORM_LOG;
+    return true;
+  case LOG1P:
+    c->transform = DF_TRANSFORM_LOG1P;
+    return true;
+  case DIFFERENCE:
+    c->difference = 1 - c->difference;
+    c->scale      = c->difference ? DF_BASE_CHANGES : SCALE;
+    c->season     = c->season ? c->season : 1;
+    return true;
+  case SEASON:
+    c->difference = 0;
+    c->scale      = SCALE;
+    c->season     = found;
+    return found > 0;
+  case ONE_SCALE:
+    c->scale = 0;
+    return true;
+  case PROFILE:
+  case OTHER_PROFILE:
+    c->profile = (start + (int)(step - ONE_SCALE)) % DF_PROFILES;
+    return !c->difference && start != DF_PROFILE_NONE && // 0 stays 0
+           (c->profile != DF_PROFILE_PHASE || df_base_told(c) > 1);
+  default:
+    return true;
+  }
+}
+
 int
 df_base_windows(const df_base_config* const config, const int rows)
 {
@@ -149,7 +203,9 @@ df_base_windows(const df_base_config* const config, const int rows)
   const int season = (config->season + H - 1) / H;
   const int most   = rows / (4 * H);
   const int fits   = season < most ? season : most;
-  return fits > WINDOWS ? fits : WINDOWS;
+  const int wanted = fits > WINDOWS ? fits : WINDOWS;
+  const int spare  = (rows - df_base_needs(config, rows)) / H;
+  return spare >= wanted ? wanted : spare > 1 ? spare : 1;
 }
 
 df_status
@@ -157,33 +213,29 @@ df_base_choose(df_base_config* const config,
                const df_table* const table,
                const int             rows,
                const int             windows,
+               const bool            changes,
                df_note* const        note)
 {
+  int       found   = 0;
   choice    self    = {.best = *config,
                        .scores =
                          (df_score*)malloc(2U * (size_t)windows * sizeof(df_score))};
   df_status status  = self.scores ? DF_OK : DF_E_NOMEM;
   const int start   = guess_profile(config, table, rows);
   self.best.profile = start;
+  if (changes) {
+    self.best.difference = 1;
+    self.best.scale      = DF_BASE_CHANGES;
+  } else if (!status && !config->season) {
+    status =
+      df_base_find_season(table, rows - windows * config->horizon, &found);
+  }
   for (int step = 0; step < STEPS && !status; ++step) {
     df_base_config other = self.best;
-    if (step == 1) {
-      other.transform = DF_TRANSFORM_LOG;
-    } else if (step == 2) {
-      other.transform = DF_TRANSFORM_LOG1P;
-    } else if (step == 3) {
-      other.difference = 1 - other.difference;
-      other.scale      = other.difference ? DF_BASE_CHANGES : 28;
-    } else if (step == 4) {
-      other.scale = 0;
-    } else if (step > 4) {
-      other.profile = (start + step - 4) % DF_PROFILES;
+    if (!(changes && step == DIFFERENCE) &&
+        alter(&other, (step_kind)step, start, found)) {
+      status = compare(&self, other, table, rows, windows, note);
     }
-    if ((step == 3 && !config->season) ||
-        (step > 4 && (other.difference || start == DF_PROFILE_NONE))) {
-      continue; // without a season there are changes only; 0 stays 0
-    }
-    status = compare(&self, other, table, rows, windows, note);
   }
   if (!status) {
     *config = self.best;

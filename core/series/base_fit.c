@@ -452,6 +452,23 @@ never_negative(const df_table* const table)
   return good;
 }
 
+/// Rows back that features may look where there are so many.
+static int
+reach_in(const df_base_config* const config, const int rows)
+{
+  const int third = rows > 3 ? rows / 3 : 1;
+  return config->reach < third ? config->reach : third;
+}
+
+int
+df_base_needs(const df_base_config* const config, const int rows)
+{
+  df_base_config c = *config;
+  c.reach          = reach_in(config, rows);
+  return df_base_reach_of(&c).reach + 1 + 2 * (DF_BASE_MEAN + c.horizon + 1) +
+         c.factors;
+}
+
 df_status
 df_base_fit(const df_base_config* const config,
             const df_table* const       table,
@@ -487,18 +504,15 @@ df_base_fit(const df_base_config* const config,
   base->config.floor = never_negative(&f.table) ? 1 : 0;
   base->config.factors =
     config->factors < table->series ? config->factors : table->series;
-  base->config.reach = config->reach < rows / 3 ? config->reach : rows / 3;
-  base->config.reach = base->config.reach > 1 ? base->config.reach : 1;
-  const df_base_reach reach  = df_base_reach_of(&base->config);
-  const int           usable = rows - reach.reach - 1;
-  const int           least =
-    2 * H + 2 * DF_BASE_MEAN + config->context + base->config.factors;
-  if (usable < least) {
+  base->config.reach = reach_in(config, rows);
+  const int needs    = df_base_needs(&base->config, rows);
+  const int usable   = rows - df_base_reach_of(&base->config).reach - 1;
+  if (rows < needs) {
     df_base_free(base);
     return df_note_set(note,
                        DF_E_SHAPE,
                        "rows: want at least %d to learn from, found %d",
-                       least + reach.reach + 1,
+                       needs,
                        rows);
   }
   if (base->config.factors < base->series) {

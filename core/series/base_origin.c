@@ -22,7 +22,7 @@ typedef struct {
 int
 df_base_origins(const df_base_config* const config, const int rows)
 {
-  const int P = config->season;
+  const int P = df_base_told(config);
   if (P < 2 || P > DF_BASE_PHASES || rows < SEASONS * P) {
     return 0;
   }

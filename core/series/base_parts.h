@@ -101,6 +101,12 @@ typedef struct {
 df_base_reach
 df_base_reach_of(const df_base_config* config);
 
+/// Rows that a fit of this config needs, of `rows` that there are: two blocks
+/// for the direct forecast (base_direct.c) and as many more as there are
+/// factors, after what the features look back on.
+int
+df_base_needs(const df_base_config* config, int rows);
+
 /// Their number, the constant counted, the mean of the phase not.
 int
 df_base_reach_features(const df_base_config* config,
@@ -119,6 +125,15 @@ df_base_gather(const df_base*     base,
                int                series,
                double*            out);
 
+/// A season that the last values of rows [0, rows) show, whatever the calendar:
+/// rows P apart differ by less than those P / 2 less and more do.  The newest
+/// 4096 rows of up to 64 series are looked at.
+///
+/// @param out  2..1000, at most a quarter of these rows; or 0 for none
+DF_NODISCARD
+df_status
+df_base_find_season(const df_table* table, int rows, int* out);
+
 /// How many phases have means of their own in a fit to `rows` rows.
 int
 df_base_profiles(const df_base_config* config,
@@ -131,7 +146,11 @@ df_base_profile_of(const df_base*     base,
                    const df_calendar* calendar,
                    int64_t            row);
 
-/// Phase of a row in the season, 0..P-1.
+/// Phases that the calendar tells apart: P, or 1.
+int
+df_base_told(const df_base_config* config);
+
+/// The one of a row, from 0 on.
 int
 df_base_phase(const df_base_config* config,
               const df_calendar*    calendar,

@@ -137,8 +137,8 @@ df_base_tokens(const df_base_view* const view,
 static int
 pick(const df_base_view* const view, const int origin, df_rng* const rng)
 {
-  const df_base* const base = view->base;
-  const int            P    = base->config.season > 1 ? base->config.season : 1;
+  const df_base* const base  = view->base;
+  const int            P     = df_base_told(&base->config);
   const int            first = DF_BASE_MEAN;
   const int            last  = base->pool - base->config.horizon;
   const int phase = df_base_phase(&base->config, &view->calendar, origin);

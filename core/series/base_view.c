@@ -58,10 +58,12 @@ df_base_reach_of(const df_base_config* const config)
     add_lag(&reach, config->reach, 2 * H);
     add_lag(&reach, config->reach, day);
     add_lag(&reach, config->reach, day + P);
-    add_lag(&reach, config->reach, 7 * day);
     add_mean(&reach, config->reach, day, P, 7);
     add_mean(&reach, config->reach, day, P, 28);
-    add_mean(&reach, config->reach, 7 * day, 7 * P, 4);
+    if (P > 1) {
+      add_lag(&reach, config->reach, 7 * day);
+      add_mean(&reach, config->reach, 7 * day, 7 * P, 4);
+    }
   }
   return reach;
 }
@@ -128,11 +130,17 @@ phase_in(const int period, const df_calendar* const calendar, const int64_t row)
 }
 
 int
+df_base_told(const df_base_config* const config)
+{
+  return config->anchored && config->season > 1 ? config->season : 1;
+}
+
+int
 df_base_phase(const df_base_config* const config,
               const df_calendar* const    calendar,
               const int64_t               row)
 {
-  return config->season < 2 ? 0 : phase_in(config->season, calendar, row);
+  return phase_in(df_base_told(config), calendar, row);
 }
 
 int
@@ -140,7 +148,7 @@ df_base_profiles(const df_base_config* const config,
                  const df_calendar* const    calendar,
                  const int                   rows)
 {
-  const int  P     = config->season;
+  const int  P     = df_base_told(config);
   const bool weeks = calendar->unit == DF_UNIT_SECOND && rows >= WEEKS * 7 * P;
   if (config->profile != DF_PROFILE_PHASE || config->difference || P < 2 ||
       P > DF_BASE_PHASES) {

@@ -76,7 +76,8 @@ prepare(study* const s, const df_table_request* const asked, char** const argv)
   df_base_config config = df_base_config_guess(&s->table, H);
   CHECK(known > 0);
   before.rows = known;
-  require(df_base_choose(&config, &before, known, WINDOWS, &note), &note);
+  require(df_base_choose(&config, &before, known, WINDOWS, false, &note),
+          &note);
   require(df_base_fit(&config, &before, known, &s->base, &note), &note);
   require(df_base_view_make(s->base, &before, &s->view, &note), &note);
 }

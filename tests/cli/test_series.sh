@@ -235,6 +235,8 @@ refuse 'leave: want fewer than the 3600 rows of .*, found 3600' \
   train series --leave 3600 --out "$folder/c.safetensors" "$table"
 head -n 301 "$table" > "$folder/few.csv"
 refuse 'few.csv: rows: want more than the 168 that are kept back, found 132' \
+  eval --validation 7 "$folder/few.csv"
+refuse 'few.csv: rows: want at least 127 to learn from, found 108' \
   eval "$folder/few.csv"
 refuse 'want more rows' \
   train series --out "$folder/c.safetensors" "$folder/short.csv"

@@ -84,6 +84,50 @@ for name in rest log; do
 done
 grep -q 'transform log,' "$folder/out" || fail "not by its log"
 
+# A season shows in the values; changes alone where they are asked for
+awk 'BEGIN {
+  print "a,b"
+  srand(2)
+  for (p = 0; p < 24; ++p) { shape[p] = rand() }
+  for (t = 0; t < 600; ++t) {
+    printf "%.4f,%.4f\n", shape[t % 24] + .2 * rand(),
+      shape[(t + 7) % 24] + .2 * rand()
+  }
+}' > "$folder/wave.csv"
+for changes in '' --changes; do
+  # shellcheck disable=SC2086
+  "$dforce" train series $changes --threads 1 --steps 2 --horizon 4 \
+    --config width=16,mlp=16,clips=2 --out "$folder/wave.safetensors" \
+    "$folder/wave.csv" > "$folder/out"
+  want='differences no, season 24 rows'
+  [ -z "$changes" ] || want='differences yes, season 0 rows'
+  grep -q "$want" "$folder/out" || fail "want $want: $(cat "$folder/out")"
+done
+
+# Ten years of months are enough for one more: fewer windows are kept back
+awk 'BEGIN {
+  print "time,a"
+  srand(3)
+  for (t = 0; t < 120; ++t) {
+    printf "%d-%02d-01,%.3f\n", 2010 + int(t / 12), t % 12 + 1,
+      100 + t + 20 * sin(t * .523599) + 3 * rand()
+  }
+}' > "$folder/months.csv"
+"$dforce" train series --threads 1 --steps 2 --horizon 12 \
+  --config width=16,mlp=16,clips=2 --out "$folder/months.safetensors" \
+  "$folder/months.csv" > "$folder/out"
+grep -q '^validation on 1 windows of 12 rows' "$folder/out" ||
+  fail "$(cat "$folder/out")"
+"$dforce" forecast --model "$folder/months.safetensors" --samples 50 \
+  --quantiles .5 "$folder/months.csv" > "$folder/out"
+awk -F, 'NR > 1 {
+  t = 118 + NR
+  want = 101.5 + t + 20 * sin(t * .523599)
+  if ($3 < want - 15 || $3 > want + 15) { exit 1 }
+  ++rows
+} END { exit rows != 12 }' "$folder/out" ||
+  fail "the year to come: $(cat "$folder/out")"
+
 # Too few rows of a stream in all
 head -n 4 "$folder/walk.csv" > "$folder/few.csv"
 if echo 1,2 | forecast --stream "$folder/few.csv" > "$folder/out" \

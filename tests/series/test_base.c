@@ -299,7 +299,7 @@ test_log1p_chosen(void)
   for (int i = 0; i < ROWS * D; ++i) {
     table.values[i] = expm1(fmax(0.0, 2.0 * (table.values[i] - 8.0)));
   }
-  CHECK(df_base_choose(&config, &table, ROWS, 4, NULL) == DF_OK);
+  CHECK(df_base_choose(&config, &table, ROWS, 4, false, NULL) == DF_OK);
   CHECK(config.transform == DF_TRANSFORM_LOG1P);
   df_table_free(&table);
 }
@@ -364,7 +364,7 @@ test_rest_chosen(void)
       table.values[t * D + d] = 0.0;
     }
   }
-  CHECK(df_base_choose(&config, &table, ROWS, 4, NULL) == DF_OK);
+  CHECK(df_base_choose(&config, &table, ROWS, 4, false, NULL) == DF_OK);
   CHECK(config.profile == DF_PROFILE_NONE);
   df_table_free(&table);
 }
@@ -464,8 +464,8 @@ test_choice(void)
   df_table       table = wave_make(ROWS, D, 4U);
   df_base_config a     = df_base_config_guess(&table, H);
   df_base_config b     = a;
-  CHECK(df_base_choose(&a, &table, ROWS, 4, NULL) == DF_OK);
-  CHECK(df_base_choose(&b, &table, ROWS, 4, NULL) == DF_OK);
+  CHECK(df_base_choose(&a, &table, ROWS, 4, false, NULL) == DF_OK);
+  CHECK(df_base_choose(&b, &table, ROWS, 4, false, NULL) == DF_OK);
   CHECK(!memcmp(&a, &b, sizeof(a)));
   CHECK(!a.difference); // a daily wave is no random walk
   df_table_free(&table);

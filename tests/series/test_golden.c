@@ -121,6 +121,7 @@ compare(const golden* const want)
   df_base_view*  view   = NULL;
   df_base_config config = {.horizon    = H,
                            .season     = want->season,
+                           .anchored   = want->season ? 1 : 0,
                            .transform  = want->season ? DF_TRANSFORM_LOG
                                                       : DF_TRANSFORM_NONE,
                            .difference = want->season ? 0 : 1,
