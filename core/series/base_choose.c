@@ -82,13 +82,15 @@ judge(const df_base* const  base,
 
 /// Fit on the rows before the windows and score.
 ///
-/// @param good  Whether it could be fitted; false where there is no log
+/// @param good  Whether it could be fitted; false where there is no log, or, if
+///              any other could, where rows are too few
 static df_status
 attempt(const df_base_config* const config,
         const df_table* const       table,
         const int                   rows,
         const int                   windows,
         df_score* const             scores,
+        const bool                  any,
         bool* const                 good,
         df_note* const              note)
 {
@@ -101,7 +103,7 @@ attempt(const df_base_config* const config,
   }
   *good = !status;
   df_base_free(base);
-  if (status == DF_E_FINITE) {
+  if (status == DF_E_FINITE || (status == DF_E_SHAPE && any)) {
     return DF_OK;
   }
   return status ? df_note_set(note, status, "%s", why.text) : DF_OK;
@@ -126,7 +128,7 @@ compare(choice* const         self,
   df_score* const scores = self->scores + windows;
   bool            good   = false;
   const df_status status =
-    attempt(&other, table, rows, windows, scores, &good, note);
+    attempt(&other, table, rows, windows, scores, self->any, &good, note);
   if (!status && good &&
       (!self->any || df_score_beats(scores, self->scores, windows))) {
     memcpy(self->scores, scores, (size_t)windows * sizeof(df_score));

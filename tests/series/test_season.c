@@ -93,6 +93,24 @@ test_chosen(void)
   }
 }
 
+/// A season or level that takes more rows than there are is not tried.
+static void
+test_too_long(void)
+{
+  for (int rows = 80; rows <= 120; rows += 10) {
+    df_table        table  = make(PATTERN, rows, 12, 6U);
+    df_base_config  config = df_base_config_guess(&table, H);
+    df_base*        base   = NULL;
+    const int       count  = df_base_windows(&config, rows);
+    const df_status st =
+      df_base_choose(&config, &table, rows, count, false, NULL);
+    CHECK(st == (rows < 90 ? DF_E_SHAPE : DF_OK));
+    CHECK(st || df_base_fit(&config, &table, rows, &base, NULL) == DF_OK);
+    df_base_free(base);
+    df_table_free(&table);
+  }
+}
+
 /// Paths from the end of a table without its first rows
 static void
 draw(const df_base* const  base,
@@ -167,6 +185,7 @@ main(void)
 {
   test_found();
   test_chosen();
+  test_too_long();
   test_anchor();
   test_few();
   return 0;
