@@ -103,7 +103,8 @@ df_base_fit(const df_base_config* config,
 /// How many of the last horizons of rows [0, rows) to choose on, if nobody
 /// says: 7, or those of a season if it is longer, since an afternoon says
 /// little of a night, but of these no more than a quarter of the rows hold;
-/// and fewer, at least 1, where the rows before them would not do for a fit.
+/// and fewer, at least 1, where the rows before them would not do for a fit or
+/// were no more than they.
 int
 df_base_windows(const df_base_config* config, int rows);
 

@@ -207,7 +207,9 @@ df_base_windows(const df_base_config* const config, const int rows)
   const int fits   = season < most ? season : most;
   const int wanted = fits > WINDOWS ? fits : WINDOWS;
   const int spare  = (rows - df_base_needs(config, rows)) / H;
-  return spare >= wanted ? wanted : spare > 1 ? spare : 1;
+  const int half   = (rows - 1) / (2 * H) - 1; // of the rows may be kept back
+  const int least  = spare < half ? spare : half;
+  return least >= wanted ? wanted : least > 1 ? least : 1;
 }
 
 df_status

@@ -304,9 +304,12 @@ find_factors(fit* const f)
     base->variance[j] = fmaxf(base->variance[j], 1e-8f);
     total -= (double)base->variance[j];
   }
-  // Some is left where all series have a factor, too: a system well posed
-  const double left = k < D ? total / (double)(D - k) : 0.0;
-  base->variance[k] = (float)fmax(left, 1e-3 * (double)base->variance[k - 1U]);
+  // Some is left where all series have a factor, too, and where one of them is
+  // at rest: a system well posed, though factors are known to 7 digits
+  const double left  = k < D ? total / (double)(D - k) : 0.0;
+  const double least = fmax(1e-3 * (double)base->variance[k - 1U],
+                            1e-5 * (double)base->variance[0]);
+  base->variance[k]  = (float)fmax(left, least);
   free(block);
   free(C);
   free(share);
@@ -465,8 +468,9 @@ df_base_needs(const df_base_config* const config, const int rows)
 {
   df_base_config c = *config;
   c.reach          = reach_in(config, rows);
-  return df_base_reach_of(&c).reach + 1 + 2 * (DF_BASE_MEAN + c.horizon + 1) +
-         c.factors;
+  const int blocks = 2 * (DF_BASE_MEAN + c.horizon + 1) + c.factors;
+  const int clip   = c.context + 2 * c.horizon;
+  return df_base_reach_of(&c).reach + 1 + (blocks > clip ? blocks : clip);
 }
 
 df_status

@@ -101,9 +101,10 @@ typedef struct {
 df_base_reach
 df_base_reach_of(const df_base_config* config);
 
-/// Rows that a fit of this config needs, of `rows` that there are: two blocks
-/// for the direct forecast (base_direct.c) and as many more as there are
-/// factors, after what the features look back on.
+/// Rows that a fit of this config needs, of `rows` that there are, after what
+/// the features look back on: two blocks for the direct forecast
+/// (base_direct.c) and as many more as there are factors, or a context and two
+/// horizons for a network, if these are more.
 int
 df_base_needs(const df_base_config* config, int rows);
 

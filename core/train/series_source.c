@@ -46,7 +46,9 @@ void
 df_series_config_fit(df_train_config* const config, const df_base* const base)
 {
   const df_base_config* const of = df_base_config_of(base);
-  const int blocks      = (of->context + of->horizon - 1) / of->horizon + 3;
+  const int wanted = (of->context + of->horizon - 1) / of->horizon + 3;
+  const int fits   = (df_base_learnt(base) - df_base_least(base)) / of->horizon;
+  const int blocks = fits < wanted ? fits : wanted;
   config->codec.dims    = of->factors;
   config->model.token   = of->factors;
   config->model.side    = df_base_side_count(base);

@@ -445,16 +445,22 @@ test_volatility(void)
   drop(&s);
 }
 
-/// Chosen is on a season at least, and on a quarter of the rows at most.
+/// A series at rest, as of a dead sensor, is fitted beside others with gaps.
 static void
-test_windows(void)
+test_rest_beside_gaps(void)
 {
-  df_base_config config = {.horizon = 24, .season = 288};
-  CHECK(df_base_windows(&config, 1848) == 12);
-  CHECK(df_base_windows(&config, 1000) == 10);
-  CHECK(df_base_windows(&config, 300) == 7);
-  config.season = 24;
-  CHECK(df_base_windows(&config, 1848) == 7);
+  df_table       table  = wave_make(ROWS, 3, 3U);
+  df_base_config config = df_base_config_guess(&table, H);
+  for (int t = 0; t < ROWS; ++t) {
+    table.values[3 * t] = 5.0;
+    table.values[3 * t + 1] += t % 7 ? 0.0 : (double)NAN;
+  }
+  for (config.difference = 0; config.difference < 2; ++config.difference) {
+    df_base* base = NULL;
+    CHECK(df_base_fit(&config, &table, ROWS, &base, NULL) == DF_OK);
+    df_base_free(base);
+  }
+  df_table_free(&table);
 }
 
 /// The choice never takes what forecasts worse, and gives the same twice.
@@ -576,7 +582,7 @@ main(void)
   test_rest_chosen();
   test_doubt();
   test_volatility();
-  test_windows();
+  test_rest_beside_gaps();
   test_choice();
   return 0;
 }

@@ -155,6 +155,18 @@ test_anchor(void)
   df_table_free(&table);
 }
 
+/// Chosen is on a season at least, and on a quarter of the rows at most.
+static void
+test_windows(void)
+{
+  df_base_config config = {.horizon = 24, .season = 288};
+  CHECK(df_base_windows(&config, 1848) == 12);
+  CHECK(df_base_windows(&config, 1000) == 10);
+  CHECK(df_base_windows(&config, 300) == 5); // half of the rows are kept
+  config.season = 24;
+  CHECK(df_base_windows(&config, 1848) == 7);
+}
+
 /// Where rows are few there are fewer windows to choose on, so that a fit is
 /// left: ten years of months can be forecast for a year.
 static void
@@ -187,6 +199,7 @@ main(void)
   test_chosen();
   test_too_long();
   test_anchor();
+  test_windows();
   test_few();
   return 0;
 }
