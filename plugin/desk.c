@@ -176,7 +176,7 @@ call_it(void* const self, const df_osc_call* const call)
 {
   const df_desk* const desk = (const df_desk*)self;
   const char* const    name = call->count ? df_osc_string(call, 0) : "";
-  if (call->count > 1 || !name || !df_name_set(desk->config.name, name)) {
+  if (call->count > 1 || !name || !df_name_rename(desk->config.name, name)) {
     df_osc_refuse(call,
                   "wanted name word, of 1 to 31 characters that may be part of "
                   "an address, or none");

@@ -546,12 +546,7 @@ df_dsp_run(df_plugin* const self, const uint32_t n)
   (void)play_to(self, &controls, &events, list, at, n);
 
   put_meters(self, &controls);
-  if (self->guest.mapped &&
-      df_events_notify(&self->guest.uris,
-                       (LV2_Atom_Sequence*)self->ports[DF_PORT_NOTIFY],
-                       self->guest.tell,
-                       self->guest.choice.path)) {
-    self->guest.tell = false;
-  }
+  df_guest_notify(&self->guest,
+                  (LV2_Atom_Sequence*)self->ports[DF_PORT_NOTIFY]);
   df_denormals_restore(denormals);
 }

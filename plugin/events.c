@@ -270,46 +270,61 @@ put(char* const       at,
   return at + sizeof(head) + room;
 }
 
-bool
+// Append an object at the cycle's first sample; returns the place for its
+// properties, or NULL where there is no room
+DF_RT
+static char*
+append(const df_uris* const     uris,
+       LV2_Atom_Sequence* const port,
+       const uint32_t           capacity,
+       const LV2_URID           kind,
+       const uint32_t           properties)
+{
+  const LV2_Atom_Object_Body body  = {0U, kind};
+  const uint32_t             size  = (uint32_t)sizeof(body) + properties;
+  const LV2_Atom_Event       event = {{0}, {size, uris->atom_Object}};
+  const uint32_t             total = (uint32_t)sizeof(event) + size;
+  if (capacity - port->atom.size < total) {
+    return NULL;
+  }
+  char* const at = (char*)port + sizeof(port->atom) + port->atom.size;
+  memcpy(at, &event, sizeof(event));
+  memcpy(at + sizeof(event), &body, sizeof(body));
+  port->atom.size += total;
+  return at + sizeof(event) + sizeof(body);
+}
+
+void
 df_events_notify(const df_uris* const     uris,
                  LV2_Atom_Sequence* const port,
-                 const bool               tell,
-                 const char* const        path)
+                 df_news* const           news)
 {
   if (!port || port->atom.size < sizeof(LV2_Atom_Sequence_Body)) {
-    return false; // less than an empty sequence: leave it as it is
+    return; // less than an empty sequence: leave it as it is
   }
   const uint32_t capacity = port->atom.size;
   port->atom.type         = uris->atom_Sequence;
   port->atom.size         = (uint32_t)sizeof(LV2_Atom_Sequence_Body);
   port->body.unit         = 0U;
   port->body.pad          = 0U;
-  if (!tell) {
-    return false;
-  }
-
-  const uint32_t length = (uint32_t)strlen(path) + 1U;
-  const uint32_t object = (uint32_t)sizeof(LV2_Atom_Object_Body) +
-                          2U * (uint32_t)sizeof(LV2_Atom_Property_Body) +
+  if (news->path) {
+    const uint32_t length = (uint32_t)strlen(news->path) + 1U;
+    const uint32_t size   = 2U * (uint32_t)sizeof(LV2_Atom_Property_Body) +
                           lv2_atom_pad_size((uint32_t)sizeof(LV2_URID)) +
                           lv2_atom_pad_size(length);
-  const uint32_t total = (uint32_t)sizeof(LV2_Atom_Event) + object;
-  if (capacity - port->atom.size < total) {
-    return false;
+    char* at = append(uris, port, capacity, uris->patch_Set, size);
+    if (at) {
+      at = put(at,
+               uris->patch_property,
+               uris->atom_URID,
+               &uris->model_path,
+               (uint32_t)sizeof(LV2_URID));
+      (void)put(at, uris->patch_value, uris->atom_Path, news->path, length);
+      news->path = NULL;
+    }
   }
-  const LV2_Atom_Event       event = {{0}, {object, uris->atom_Object}};
-  const LV2_Atom_Object_Body set   = {0U, uris->patch_Set};
-  char* at = (char*)port + sizeof(port->atom) + port->atom.size;
-  memcpy(at, &event, sizeof(event));
-  at += sizeof(event);
-  memcpy(at, &set, sizeof(set));
-  at += sizeof(set);
-  at = put(at,
-           uris->patch_property,
-           uris->atom_URID,
-           &uris->model_path,
-           (uint32_t)sizeof(LV2_URID));
-  (void)put(at, uris->patch_value, uris->atom_Path, path, length);
-  port->atom.size += total;
-  return true;
+  if (news->unsaved &&
+      append(uris, port, capacity, uris->state_StateChanged, 0U)) {
+    news->unsaved = false;
+  }
 }

@@ -66,15 +66,18 @@ df_events_read(const df_uris*           uris,
                df_transport*            transport,
                df_events*               out);
 
-/// Begin the sequence on `notify`, with patch:Set of the path if `tell`.
+/// What the host is to be told.
+typedef struct {
+  const char* path;    ///< patch:Set of the model's path, or NULL
+  bool        unsaved; ///< state:StateChanged: there is something to save
+} df_news;
+
+/// Begin the sequence on `notify`, and put into it what there is room for.
 ///
 /// @param port  With the host's capacity in its size, or NULL
-/// @return Whether it was told; false when the host's buffer is too small.
+/// @param news  What was told is taken out
 DF_RT
-bool
-df_events_notify(const df_uris*     uris,
-                 LV2_Atom_Sequence* port,
-                 bool               tell,
-                 const char*        path);
+void
+df_events_notify(const df_uris* uris, LV2_Atom_Sequence* port, df_news* news);
 
 #endif // DF_PLUGIN_EVENTS_H

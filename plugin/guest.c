@@ -1,5 +1,7 @@
 #include "plugin/guest.h"
 
+#include "plugin/events.h"
+
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -132,6 +134,18 @@ df_guest_follow(df_guest* const guest, const int slot)
     df_guest_choose(guest, slot, "", 0U);
   }
   guest->slot = slot;
+}
+
+void
+df_guest_notify(df_guest* const guest, LV2_Atom_Sequence* const notify)
+{
+  df_news news = {guest->tell ? guest->choice.path : NULL,
+                  df_name_renamed(&guest->name) || guest->unsaved};
+  if (guest->mapped) {
+    df_events_notify(&guest->uris, notify, &news);
+  }
+  guest->tell    = news.path;
+  guest->unsaved = news.unsaved;
 }
 
 df_status

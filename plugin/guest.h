@@ -9,6 +9,7 @@
 #include "plugin/snapshot.h"
 #include "plugin/uris.h"
 
+#include <lv2/atom/atom.h>
 #include <lv2/core/lv2.h>
 #include <lv2/log/log.h>
 #include <lv2/worker/worker.h>
@@ -35,10 +36,11 @@ typedef struct {
   uint32_t  choice_count; ///< Goes up when a path is chosen or dropped
   int       slot;         ///< `model` as last seen, -1 before
   bool      tell;         ///< Say the path on `notify`
+  bool      unsaved;      ///< Say there that the session is to be saved
 
   // Shared
   df_snapshot saved;
-  df_name     name; ///< For OSC; not audio's
+  df_name     name; ///< For OSC
 
   // Handed over: the host's until audio takes it
   df_choice  restored;
@@ -89,6 +91,14 @@ df_guest_chosen(df_guest* guest, df_choice* out);
 DF_RT
 void
 df_guest_follow(df_guest* guest, int slot);
+
+/// Audio, last in a cycle: say what there is to be said, and keep what the host
+/// has no room for.
+///
+/// @param notify  Connected, or NULL
+DF_RT
+void
+df_guest_notify(df_guest* guest, LV2_Atom_Sequence* notify);
 
 /// Find the file that is wanted.  Reads folders; not for audio.
 ///

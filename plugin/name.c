@@ -7,6 +7,7 @@ df_name_begin(df_name* const name)
 {
   name->guard   = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
   name->text[0] = '\0';
+  atomic_init(&name->renamed, false);
 }
 
 bool
@@ -25,6 +26,22 @@ df_name_set(df_name* const name, const char* const text)
   memcpy(name->text, text, length + 1U);
   (void)pthread_mutex_unlock(&name->guard);
   return true;
+}
+
+bool
+df_name_rename(df_name* const name, const char* const text)
+{
+  const bool done = df_name_set(name, text);
+  if (done) {
+    atomic_store(&name->renamed, true);
+  }
+  return done;
+}
+
+bool
+df_name_renamed(df_name* const name)
+{
+  return atomic_exchange(&name->renamed, false);
 }
 
 void

@@ -1,11 +1,15 @@
 #ifndef DF_PLUGIN_NAME_H
 #define DF_PLUGIN_NAME_H
 
+#include "core/base/attr.h"
+
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 /// What the player calls an instance, so that several can be told apart by OSC
-/// in every session alike, whatever ports they find.  Any thread but audio.
+/// in every session alike, whatever ports they find.  Any thread but audio,
+/// where nothing else is said.
 
 /// Longest name, with its end.
 #define DF_NAME_MAX 32
@@ -13,6 +17,7 @@
 typedef struct {
   pthread_mutex_t guard; ///< OSC, and the host that saves and restores
   char            text[DF_NAME_MAX];
+  atomic_bool     renamed;
 } df_name;
 
 /// Without a name yet.  It needs no end.
@@ -25,6 +30,15 @@ df_name_begin(df_name* name);
 /// @return False: it is no such name, and nothing changes.
 bool
 df_name_set(df_name* name, const char* text);
+
+/// The same by the player, not by a session: the host is to be told.
+bool
+df_name_rename(df_name* name, const char* text);
+
+/// Audio: was it, since this was asked last?
+DF_RT
+bool
+df_name_renamed(df_name* name);
 
 /// @param to  [DF_NAME_MAX] the name, empty without one
 void

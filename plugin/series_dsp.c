@@ -352,12 +352,6 @@ df_series_run(df_series* const self, const uint32_t n)
   }
   play(self, &c, at, n);
   put_meters(self, &c);
-  if (guest->mapped &&
-      df_events_notify(&guest->uris,
-                       (LV2_Atom_Sequence*)self->ports[DF_SERIES_NOTIFY],
-                       guest->tell,
-                       guest->choice.path)) {
-    guest->tell = false;
-  }
+  df_guest_notify(guest, (LV2_Atom_Sequence*)self->ports[DF_SERIES_NOTIFY]);
   df_denormals_restore(denormals);
 }

@@ -35,6 +35,7 @@ typedef struct {
   LV2_URID patch_Set;
   LV2_URID patch_property;
   LV2_URID patch_value;
+  LV2_URID state_StateChanged;
   LV2_URID state_version;
   LV2_URID time_Position;
   LV2_URID time_frame;

@@ -520,14 +520,29 @@ df_host_told(df_host* const host)
   }
   LV2_ATOM_SEQUENCE_FOREACH(&host->notify.sequence, event)
   {
-    const LV2_Atom* value = NULL;
+    const LV2_Atom*              value  = NULL;
+    const LV2_Atom_Object* const object = (const LV2_Atom_Object*)&event->body;
     CHECK(event->body.type == host->uris.atom_Object);
-    lv2_atom_object_get(
-      (const LV2_Atom_Object*)&event->body, host->uris.patch_value, &value, 0);
+    if (object->body.otype == host->uris.state_StateChanged) {
+      continue;
+    }
+    lv2_atom_object_get(object, host->uris.patch_value, &value, 0);
     CHECK(value && value->type == host->uris.atom_Path);
     path = (const char*)(value + 1);
   }
   return path;
+}
+
+bool
+df_host_unsaved(df_host* const host)
+{
+  bool found = false;
+  LV2_ATOM_SEQUENCE_FOREACH(&host->notify.sequence, event)
+  {
+    found |= ((const LV2_Atom_Object*)&event->body)->body.otype ==
+             host->uris.state_StateChanged;
+  }
+  return found;
 }
 
 const char*

@@ -118,6 +118,10 @@ df_host_set_capacity(df_host* host, uint32_t bytes);
 const char*
 df_host_told(df_host* host);
 
+/// Whether the last run said there that there is something to save.
+bool
+df_host_unsaved(df_host* host);
+
 /// What the plugin has written to the log last, or nothing; read it when the
 /// status of the model tells that it has.
 const char*

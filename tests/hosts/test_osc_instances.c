@@ -109,7 +109,8 @@ check_pong(const df_stage* const s,
 
 /// Two plugins set to one port are told apart by their names, which go before
 /// the ports in their answers; the ports still do, and are all there is once a
-/// name is taken back.  What is no part of an address is no name.
+/// name is taken back.  What is no part of an address is no name.  Of every
+/// other one the host is told that there is something to save.
 static void
 test_names(void)
 {
@@ -129,12 +130,18 @@ test_names(void)
   df_udp_send(one.socket, "/dforce/bass/noise", "f", &half, NULL);
   check_pong(&one, "/dforce/bass/ping", "/dforce/bass/pong");
   check_pong(&two, "/dforce/{choir,choir.2}/ping", "/dforce/choir.2/pong");
+  df_host_set_capacity(one.host, 8U); // no room yet to say so
   df_host_run(one.host, 64U);
   df_host_run(two.host, 64U);
+  CHECK(!df_host_unsaved(one.host) && df_host_unsaved(two.host));
   CHECK(*df_host_control(one.host, DF_PORT_LEVEL) == 0.5f);
   CHECK(*df_host_control(two.host, DF_PORT_LEVEL) == 0.0f);
   df_udp_send(one.socket, "/dforce/bass/subscribe", "", NULL, NULL);
   (void)df_udp_await(one.socket, "/dforce/bass/level", packet);
+  df_host_set_capacity(one.host, DF_HOST_ATOMS);
+  df_host_run(one.host, 64U);
+  df_host_run(two.host, 64U);
+  CHECK(df_host_unsaved(one.host) && !df_host_unsaved(two.host));
 
   df_host_deactivate(two.host); // a name outlives the socket
   df_host_activate(two.host);
@@ -145,6 +152,8 @@ test_names(void)
   for (size_t i = 0U; i < sizeof(bad) / sizeof(bad[0]); ++i) {
     be_called(&again, bad[i]);
     (void)df_udp_expect(again.socket, "/dforce/choir.2/error", packet);
+    df_host_run(two.host, 64U);
+    CHECK(!df_host_unsaved(two.host));
   }
   df_udp_send(again.socket, "/dforce/choir.2/name", "f", &half, NULL);
   (void)df_udp_expect(again.socket, "/dforce/choir.2/error", packet);

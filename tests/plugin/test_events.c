@@ -167,39 +167,63 @@ test_malformed(void)
   }
 }
 
-/// The path is told in full where there is room, else the sequence is empty;
-/// less room than that is left alone.
+/// Whether a sequence says state:StateChanged
+static bool
+says_unsaved(const bench* const b, const LV2_Atom_Sequence* const sequence)
+{
+  bool found = false;
+  LV2_ATOM_SEQUENCE_FOREACH(sequence, event)
+  {
+    const LV2_Atom_Object* const object =
+      (const LV2_Atom_Object*)(const void*)&event->body;
+    found |= event->body.type == b->uris.atom_Object &&
+             object->body.otype == b->uris.state_StateChanged;
+  }
+  return found;
+}
+
+/// The path is told in full, and that there is something to save, where there
+/// is room; what is not told is kept.  Less room than an empty sequence is left
+/// alone.
 static void
 test_notify(void)
 {
   bench b;
   begin(&b);
   const char* const path = "/x/y.safetensors";
-  bool              told = false;
+  bool              both = false;
   for (uint32_t room = 0U; room < 200U; ++room) {
-    buffer out;
-    memset(&out, 0xAA, sizeof(out));
-    out.sequence.atom.size = room;
-    out.sequence.atom.type = 99U;
-    told = df_events_notify(&b.uris, &out.sequence, true, path);
-    for (size_t i = room + sizeof(LV2_Atom); i < SIZE; ++i) {
-      CHECK(out.bytes[i] == 0xAA);
-    }
-    if (room < 8U) {
-      CHECK(!told && out.sequence.atom.type == 99U);
-      continue;
-    }
-    CHECK(out.sequence.atom.type == b.uris.atom_Sequence);
-    CHECK(told ? out.sequence.atom.size > 8U : out.sequence.atom.size == 8U);
-    if (told) { // what was written is what is understood
+    for (int with = 0; with < 4; ++with) {
+      df_news news = {with & 1 ? path : NULL, with & 2};
+      buffer  out;
+      memset(&out, 0xAA, sizeof(out));
+      out.sequence.atom.size = room;
+      out.sequence.atom.type = 99U;
+      df_events_notify(&b.uris, &out.sequence, &news);
+      for (size_t i = room + sizeof(LV2_Atom); i < SIZE; ++i) {
+        CHECK(out.bytes[i] == 0xAA);
+      }
+      const bool told  = (with & 1) && !news.path;
+      const bool saved = (with & 2) && !news.unsaved;
+      if (room < 8U) {
+        CHECK(!told && !saved && out.sequence.atom.type == 99U);
+        continue;
+      }
+      CHECK(out.sequence.atom.type == b.uris.atom_Sequence);
+      CHECK((out.sequence.atom.size > 8U) == (told || saved));
+      CHECK(says_unsaved(&b, &out.sequence) == saved);
+      // What was written is what is understood
       df_transport transport = {0.0f, false, 0};
       df_events    events;
       df_events_read(&b.uris, &out.sequence, 64U, MOST, &transport, &events);
-      CHECK(events.path && !strcmp(events.path, path));
+      CHECK(told ? events.path && !strcmp(events.path, path) : !events.path);
+      both |= told && saved;
     }
   }
-  CHECK(told);
-  CHECK(!df_events_notify(&b.uris, NULL, true, path));
+  CHECK(both);
+  df_news news = {path, true};
+  df_events_notify(&b.uris, NULL, &news);
+  CHECK(news.path && news.unsaved);
 }
 
 /// A list of levels is a vector of floats; no other vector, and no other value,
