@@ -181,7 +181,8 @@ tick_x(cairo_t* const               cairo,
   cairo_show_text(cairo, text);
 }
 
-static void
+/// @return How far left of the box it reaches
+static double
 tick_y(cairo_t* const               cairo,
        const df_picture_box         box,
        const df_picture_axes* const axes,
@@ -198,13 +199,16 @@ tick_y(cairo_t* const               cairo,
   cairo_stroke(cairo);
   cairo_move_to(cairo, box.x - 7.0 - size.x_advance, at + LETTER * 0.35);
   cairo_show_text(cairo, text);
+  return 7.0 + size.x_advance;
 }
 
-static void
+/// @return How far left of the box they reach
+static double
 ticks_y(cairo_t* const               cairo,
         const df_picture_box         box,
         const df_picture_axes* const axes)
 {
+  double most = 0.0;
   if (axes->y_log) {
     static const double parts[] = {1.0, 2.0, 5.0};
     for (double ten = pow(10.0, floor(log10(axes->y_low))); ten <= axes->y_high;
@@ -212,17 +216,18 @@ ticks_y(cairo_t* const               cairo,
       for (int i = 0; i < 3; ++i) {
         const double y = ten * parts[i];
         if (y >= axes->y_low * 0.999 && y <= axes->y_high * 1.001) {
-          tick_y(cairo, box, axes, y, ten);
+          most = fmax(most, tick_y(cairo, box, axes, y, ten));
         }
       }
     }
-    return;
+    return most;
   }
   const double step  = tick_step(axes->y_high - axes->y_low);
   const double first = ceil(axes->y_low / step - 1e-9);
   for (int i = 0; (first + i) * step <= axes->y_high + 1e-9 * step; ++i) {
-    tick_y(cairo, box, axes, (first + i) * step, step);
+    most = fmax(most, tick_y(cairo, box, axes, (first + i) * step, step));
   }
+  return most;
 }
 
 void
@@ -247,14 +252,14 @@ df_picture_frame(df_picture* const            picture,
   for (int i = 0; (first + i) * step <= axes->x_high + 1e-9 * step; ++i) {
     tick_x(cairo, box, axes, (first + i) * step, step);
   }
-  ticks_y(cairo, box, axes);
+  const double left = fmax(ticks_y(cairo, box, axes) + 5.0, 42.0);
 
   cairo_text_extents(cairo, axes->x_name, &size);
   cairo_move_to(
     cairo, box.x + box.w - size.width, box.y + box.h + 10.0 + 2.0 * LETTER);
   cairo_show_text(cairo, axes->x_name);
   cairo_save(cairo);
-  cairo_move_to(cairo, box.x - 42.0, box.y + box.h);
+  cairo_move_to(cairo, box.x - left, box.y + box.h);
   cairo_rotate(cairo, -1.5707963267948966);
   cairo_show_text(cairo, axes->y_name);
   cairo_restore(cairo);
