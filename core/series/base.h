@@ -61,7 +61,7 @@ typedef enum {
 /// Passed by value, kept in the model file.
 typedef struct {
   int horizon;   ///< H, 1..64
-  int season;    ///< P, rows; 0 for none
+  int season;    ///< P, rows; 0 or, of levels, 1 for none
   int anchored;  ///< 1: the calendar tells a row's phase in the season; 0: only
                  ///< that what was P rows ago comes again
   int transform; ///< df_transform

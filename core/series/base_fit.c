@@ -460,7 +460,8 @@ static int
 reach_in(const df_base_config* const config, const int rows)
 {
   const int third = rows > 3 ? rows / 3 : 1;
-  return config->reach < third ? config->reach : third;
+  const int most  = config->reach > 1 ? config->reach : 1;
+  return most < third ? most : third;
 }
 
 int
