@@ -446,7 +446,7 @@ df_command_train_series(const int argc, char** const argv)
      &asked.windows,
      1,
      1000,
-     "horizons at the end to choose on (default 7, or a season's; fewer of few rows)"},
+     "at the end, to choose on (default 7, or a season's; fewer of few rows)"},
     {"--leave",
      DF_OPTION_INT,
      &asked.leave,
