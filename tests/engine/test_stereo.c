@@ -81,6 +81,19 @@ steepest(float (*const s)[MOST], const int from, const int to)
   return most;
 }
 
+// Mean square of what came out in opposite phase beside what did in the middle
+static double
+distance(const int from, const int to)
+{
+  double off = 0.0;
+  for (int i = from; i < to; ++i) {
+    const double l = (double)out[0][i] - (double)middle[i];
+    const double r = (double)out[1][i] + (double)middle[i];
+    off += 0.5 * (l * l + r * r) / (to - from);
+  }
+  return off;
+}
+
 // Continued for the last seconds, a source in opposite phase, or turned to it
 // from the middle three seconds before, or on one side alone, keeps its place,
 // and its level at first; later that wanders, as the music does.  In opposite
@@ -130,13 +143,9 @@ judge(const df_instrument* const instrument, const char* const name, int n)
             fabs(decibels(got.l / had.l)) < 3.0);
       // The first hop of all is not heard alike, and rounding, which is each
       // processor's own, grows: another continuation would be 2 off
-      double off = 0.0;
-      for (int i = LOST; i < n; ++i) {
-        const double l = (double)out[0][i] - (double)middle[i];
-        const double r = (double)out[1][i] + (double)middle[i];
-        off += 0.5 * (l * l + r * r) / (n - LOST);
-      }
-      CHECK(off < 0.1 * got.l);
+      const int half = LOST + RATE / 2;
+      CHECK(distance(LOST, half) < 2e-2 * look(out, LOST, half).l);
+      CHECK(distance(LOST, n) < 0.1 * got.l);
     }
     CHECK(steepest(out, LOST - 1, n) < 1.5 * steepest(in, 1, LOST));
   }
