@@ -378,20 +378,21 @@ work(request* const asked, bool* const stopped, df_note* const note)
                          asked->leave);
   }
   const int rows = status ? 0 : table.rows - asked->leave;
-  if (!status && !asked->windows) {
+  if (!status) {
     const df_base_config guess = df_base_config_guess(&table, asked->horizon);
-    asked->windows             = df_base_windows(&guess, rows);
-  }
-  if (!status && rows <= 2 * (asked->windows + 1) * asked->horizon) {
-    status = df_note_set(note,
-                         DF_E_SHAPE,
-                         "%s: want more rows than twice the %d windows of %d "
-                         "that are kept back, found %d; "
-                         "--validation-windows keeps fewer",
-                         asked->table.path,
-                         asked->windows,
-                         asked->horizon,
-                         rows);
+    asked->windows =
+      asked->windows ? asked->windows : df_base_windows(&guess, rows);
+    if (asked->windows > df_base_windows_most(&guess, rows)) {
+      status = df_note_set(note,
+                           DF_E_SHAPE,
+                           "%s: want more rows than twice the %d windows of %d "
+                           "that are kept back, found %d; "
+                           "--validation-windows keeps fewer",
+                           asked->table.path,
+                           asked->windows,
+                           asked->horizon,
+                           rows);
+    }
   }
   if (!status) {
     df_note   why  = {{0}};

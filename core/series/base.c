@@ -24,7 +24,7 @@ df_base_config_guess(const df_table* const table, const int horizon)
     .transform  = DF_TRANSFORM_NONE,
     .difference = season ? 0 : 1,
     .profile    = DF_PROFILE_MEAN,
-    .scale      = season ? 28 : DF_BASE_CHANGES,
+    .scale      = season ? DF_BASE_LEVELS : DF_BASE_CHANGES,
     .factors    = table->series < 24 ? table->series : 24,
     .context    = horizon < 24 ? 24 : horizon,
     .reach      = 1000000,

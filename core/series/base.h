@@ -60,11 +60,10 @@ typedef enum {
 
 /// Passed by value, kept in the model file.
 typedef struct {
-  int horizon;   ///< H, 1..64
-  int season;    ///< P, rows; 0 or, of levels, 1 for none
-  int anchored;  ///< 1: the calendar tells a row's phase in the season; 0: only
-                 ///< that what was P rows ago comes again
-  int transform; ///< df_transform
+  int horizon;    ///< H, 1..64
+  int season;     ///< P, rows; 0 or, of levels, 1 for none
+  int anchored;   ///< 1: the calendar tells which phase of it a row is
+  int transform;  ///< df_transform
   int difference; ///< 1: of the changes from row to row
   int profile;    ///< df_profile
   int scale;      ///< J, rows of the rolling scale; 0: one scale for all
@@ -103,18 +102,22 @@ df_base_fit(const df_base_config* config,
 /// How many of the last horizons of rows [0, rows) to choose on, if nobody
 /// says: 7, or those of a season if it is longer, since an afternoon says
 /// little of a night, but of these no more than a quarter of the rows hold;
-/// and fewer, at least 1, where the rows before them would not do for a fit or
-/// were no more than they.
+/// and fewer, at least 1, where the rows before them would not do for a fit, or
+/// where that is more than may be.
 int
 df_base_windows(const df_base_config* config, int rows);
+
+/// How many may be at most: with one more than these, less than half of the
+/// rows.  Below 1 where rows are too few for any.
+int
+df_base_windows_most(const df_base_config* config, int rows);
 
 /// Choose transform, differences, scale and profile by rolling forecasts of
 /// the last `windows` horizons of rows [0, rows); and a season, where the
 /// calendar has none.
 ///
 /// @param config   In: where to start; out: what forecast best
-/// @param changes  Forecast changes from row to row, as levels may come that
-/// the table does not have
+/// @param changes  Only from row to row: levels may come that the table lacks
 DF_NODISCARD
 df_status
 df_base_choose(df_base_config* config,

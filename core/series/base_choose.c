@@ -27,9 +27,6 @@ typedef enum {
   STEPS
 } step_kind;
 
-/// Rows of the rolling scale of levels.
-#define SCALE 28
-
 /// A base, and space for its tokens.
 typedef struct {
   const df_base_view* view;
@@ -177,12 +174,12 @@ alter(df_base_config* const c,
     return true;
   case DIFFERENCE:
     c->difference = 1 - c->difference;
-    c->scale      = c->difference ? DF_BASE_CHANGES : SCALE;
+    c->scale      = c->difference ? DF_BASE_CHANGES : DF_BASE_LEVELS;
     c->season     = c->season ? c->season : 1;
     return true;
   case SEASON:
     c->difference = 0;
-    c->scale      = SCALE;
+    c->scale      = DF_BASE_LEVELS;
     c->season     = found;
     return found > 0;
   case ONE_SCALE:
@@ -199,6 +196,12 @@ alter(df_base_config* const c,
 }
 
 int
+df_base_windows_most(const df_base_config* const config, const int rows)
+{
+  return (rows - 1) / (2 * config->horizon) - 1;
+}
+
+int
 df_base_windows(const df_base_config* const config, const int rows)
 {
   const int H      = config->horizon;
@@ -207,7 +210,7 @@ df_base_windows(const df_base_config* const config, const int rows)
   const int fits   = season < most ? season : most;
   const int wanted = fits > WINDOWS ? fits : WINDOWS;
   const int spare  = (rows - df_base_needs(config, rows)) / H;
-  const int half   = (rows - 1) / (2 * H) - 1; // of the rows may be kept back
+  const int half   = df_base_windows_most(config, rows);
   const int least  = spare < half ? spare : half;
   return least >= wanted ? wanted : least > 1 ? least : 1;
 }

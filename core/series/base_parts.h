@@ -13,7 +13,8 @@
 /// Horizons before an origin whose misses its volatility counts.
 #define DF_BASE_MISSES 28
 
-/// Rows of the rolling scale of changes from row to row.
+/// Rows of the rolling scale of levels, and of changes from row to row.
+#define DF_BASE_LEVELS 28
 #define DF_BASE_CHANGES 60
 
 /// Rows of the mean that the remainder also sees, and the longest of the direct

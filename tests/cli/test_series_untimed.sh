@@ -1,12 +1,19 @@
 #!/bin/sh
-# Of rows without times the changes are forecast: from the last value known,
-# however long ago that was, and from none where there was none.
+# Of rows without times changes are forecast, from the last value known, however
+# long ago that was, and from none where there was none; or a season that their
+# values show.  And of few rows, with times.
 #
 # test_series_untimed.sh DFORCE
 set -eu
 dforce=$1
 . "$(dirname "$0")/series.sh"
 model=$folder/m.safetensors
+
+# As short as can be
+train() {
+  "$dforce" train series --threads 1 --steps 2 \
+    --config width=16,mlp=16,clips=2 "$@"
+}
 
 # Two walks about 1000
 awk 'BEGIN {
@@ -19,9 +26,7 @@ awk 'BEGIN {
     y += rand() - .5
   }
 }' > "$folder/walk.csv"
-"$dforce" train series --threads 1 --steps 2 --horizon 4 \
-  --config width=16,mlp=16,clips=2 --out "$model" "$folder/walk.csv" \
-  > "$folder/log"
+train --horizon 4 --out "$model" "$folder/walk.csv" > "$folder/log"
 grep -q '^600 rows without times; 2 series, "a" to "b"$' "$folder/log" ||
   fail "does not say what was read: $(cat "$folder/log")"
 grep -q 'differences yes' "$folder/log" || fail "$(cat "$folder/log")"
@@ -48,9 +53,8 @@ test ! -e "$folder/x" || fail "a file of what was refused"
 # as finely as of any other
 awk -F, 'NR > 1 { $0 = sprintf("%.4f,%.4f", 1e9 + $1, 1e9 + $2) } 1' \
   "$folder/walk.csv" > "$folder/level.csv"
-"$dforce" train series --threads 1 --steps 2 --horizon 4 \
-  --config width=16,mlp=16,clips=2 --out "$folder/level.safetensors" \
-  "$folder/level.csv" > "$folder/log"
+train --horizon 4 --out "$folder/level.safetensors" "$folder/level.csv" \
+  > "$folder/log"
 grep -q 'linear base alone  *CRPS_sum [1-9]\.[0-9]*e-' "$folder/log" ||
   fail "a small score is not told: $(cat "$folder/log")"
 "$dforce" forecast --model "$folder/level.safetensors" --samples 20 \
@@ -78,9 +82,8 @@ awk -F, -v OFS=, 'NR > 1 { $1 = NR % 2 ? "0.3" : "0.30000000000000004" } 1' \
 awk -F, -v OFS=, 'NR > 1 { $1 = $2 = exp($1 - 1000) "e-14" } 1' \
   "$folder/walk.csv" > "$folder/log.csv"
 for name in rest log; do
-  "$dforce" train series --threads 1 --steps 2 --horizon 4 \
-    --config width=16,mlp=16,clips=2 --out "$folder/$name.safetensors" \
-    "$folder/$name.csv" > "$folder/out" || fail "$name was refused"
+  train --horizon 4 --out "$folder/$name.safetensors" "$folder/$name.csv" \
+    > "$folder/out" || fail "$name was refused"
 done
 grep -q 'transform log,' "$folder/out" || fail "not by its log"
 
@@ -96,8 +99,7 @@ awk 'BEGIN {
 }' > "$folder/wave.csv"
 for changes in '' --changes; do
   # shellcheck disable=SC2086
-  "$dforce" train series $changes --threads 1 --steps 2 --horizon 4 \
-    --config width=16,mlp=16,clips=2 --out "$folder/wave.safetensors" \
+  train $changes --horizon 4 --out "$folder/wave.safetensors" \
     "$folder/wave.csv" > "$folder/out"
   want='differences no, season 24 rows'
   [ -z "$changes" ] || want='differences yes, season 0 rows'
@@ -113,9 +115,8 @@ awk 'BEGIN {
       100 + t + 20 * sin(t * .523599) + 3 * rand()
   }
 }' > "$folder/months.csv"
-"$dforce" train series --threads 1 --steps 2 --horizon 12 \
-  --config width=16,mlp=16,clips=2 --out "$folder/months.safetensors" \
-  "$folder/months.csv" > "$folder/out"
+train --horizon 12 --out "$folder/months.safetensors" "$folder/months.csv" \
+  > "$folder/out"
 grep -q '^validation on 1 windows of 12 rows' "$folder/out" ||
   fail "$(cat "$folder/out")"
 "$dforce" forecast --model "$folder/months.safetensors" --samples 50 \

@@ -2,6 +2,7 @@
 
 #include "tests/check.h"
 #include "tests/plugin/map.h"
+#include "tests/plugin/unsaved.h"
 
 #include <lv2/atom/forge.h>
 #include <lv2/atom/util.h>
@@ -536,13 +537,7 @@ df_host_told(df_host* const host)
 bool
 df_host_unsaved(df_host* const host)
 {
-  bool found = false;
-  LV2_ATOM_SEQUENCE_FOREACH(&host->notify.sequence, event)
-  {
-    found |= ((const LV2_Atom_Object*)&event->body)->body.otype ==
-             host->uris.state_StateChanged;
-  }
-  return found;
+  return df_says_unsaved(&host->uris, &host->notify.sequence);
 }
 
 const char*

@@ -2,6 +2,7 @@
 
 #include "tests/check.h"
 #include "tests/plugin/map.h"
+#include "tests/plugin/unsaved.h"
 
 #include <lv2/atom/forge.h>
 
@@ -167,21 +168,6 @@ test_malformed(void)
   }
 }
 
-/// Whether a sequence says state:StateChanged
-static bool
-says_unsaved(const bench* const b, const LV2_Atom_Sequence* const sequence)
-{
-  bool found = false;
-  LV2_ATOM_SEQUENCE_FOREACH(sequence, event)
-  {
-    const LV2_Atom_Object* const object =
-      (const LV2_Atom_Object*)(const void*)&event->body;
-    found |= event->body.type == b->uris.atom_Object &&
-             object->body.otype == b->uris.state_StateChanged;
-  }
-  return found;
-}
-
 /// The path is told in full, and that there is something to save, where there
 /// is room; what is not told is kept.  Less room than an empty sequence is left
 /// alone.
@@ -211,7 +197,7 @@ test_notify(void)
       }
       CHECK(out.sequence.atom.type == b.uris.atom_Sequence);
       CHECK((out.sequence.atom.size > 8U) == (told || saved));
-      CHECK(says_unsaved(&b, &out.sequence) == saved);
+      CHECK(df_says_unsaved(&b.uris, &out.sequence) == saved);
       // What was written is what is understood
       df_transport transport = {0.0f, false, 0};
       df_events    events;
